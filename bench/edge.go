@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-chi/httplog/v3"
+	"github.com/golang/gddo/httputil"
+	"github.com/justinas/alice"
+	"github.com/rs/zerolog"
+	"github.com/rs/zerolog/hlog"
+)
+
+// A nowhere takes log lines. It is not io.Discard, which a logger may know.
+type nowhere struct{}
+
+func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
+
+// accessLogs write one line a request, with a request id on it, and give the
+// handler a logger that has the id.
+var accessLogs = []library[*http.Request]{
+	{ours, accessLogOurs},
+	{"hlog", func(r *http.Request) op {
+		return serve(hlogChain(zerolog.New(nowhere{})).Then(small), r)
+	}},
+	{"httplog", func(r *http.Request) op {
+		logger := slog.New(slog.NewJSONHandler(nowhere{}, nil))
+		id := func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				httplog.SetAttrs(r.Context(), slog.String("request_id", middleware.GetReqID(r.Context())))
+				next.ServeHTTP(w, r)
+			})
+		}
+		return serve(alice.New(middleware.RequestID, httplog.RequestLogger(logger, nil), id).Then(small), r)
+	}},
+	{"chi", func(r *http.Request) op {
+		f := &middleware.DefaultLogFormatter{Logger: log.New(nowhere{}, "", 0), NoColor: true}
+		return serve(alice.New(middleware.RequestID, middleware.RequestLogger(f)).Then(small), r)
+	}},
+}
+
+// hlogChain has the fields that our line has.
+func hlogChain(logger zerolog.Logger) alice.Chain {
+	return alice.New(
+		hlog.NewHandler(logger),
+		hlog.RequestIDHandler("request_id", "X-Request-Id"),
+		hlog.AccessHandler(func(r *http.Request, status, size int, duration time.Duration) {
+			hlog.FromRequest(r).Info().
+				Str("method", r.Method).
+				Str("path", r.URL.Path).
+				Int("status", status).
+				Int("bytes", size).
+				Dur("duration", duration).
+				Msg("request")
+		}))
+}
+
+var smallBody = []byte(`{"id":7,"name":"a file"}`)
+
+// small answers one JSON document.
+var small = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	w.Header()["Content-Type"] = []string{"application/json"}
+	w.Write(smallBody)
+})
+
+// chains are a service's whole edge and route: request id, access log,
+// problems (ours only), recover, tenant, content type, accept, computed tag.
+// The input is the status that the client shall see, 200 or 304.
+var chains = []library[int]{
+	{ours, chainOurs},
+	{"assembled", func(want int) op { return revalidating(assembled().Then(small), want) }},
+}
+
+// revalidating serves the request of a client that has the tag if want is
+// 304, and of one that has none if it is 200.
+func revalidating(h http.Handler, want int) op {
+	r := request(http.MethodGet, http.Header{
+		"Accept":           {"application/json"},
+		"X-Raet-Tenant-Id": {"1234567"},
+		"User-Agent":       {"bench"},
+	})
+	if want == http.StatusNotModified {
+		w := &recorder{header: http.Header{}}
+		h.ServeHTTP(w, r)
+		r.Header["If-None-Match"] = []string{w.header.Get("Etag")}
+	}
+	return serve(h, r)
+}
+
+// assembled is the chain that a team puts together by hand from alice, hlog,
+// chi, gddo, and an ETag handler of the plain sort.
+func assembled() alice.Chain {
+	return hlogChain(zerolog.New(nowhere{})).Append(
+		middleware.Recoverer,
+		plainTenant,
+		middleware.AllowContentType("application/json"),
+		plainAccept,
+		plainETag,
+	)
+}
+
+type tenantKey struct{}
+
+func plainTenant(next http.Handler) http.Handler {
+	granted := []string{"1234567", "7654321"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get("X-Raet-Tenant-Id")
+		if !slices.Contains(granted, id) {
+			http.Error(w, "no such tenant", http.StatusForbidden)
+			return
+		}
+		w.Header().Add("Vary", "X-Raet-Tenant-Id")
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), tenantKey{}, id)))
+	})
+}
+
+func plainAccept(next http.Handler) http.Handler {
+	offers := []string{"application/json", "application/xml"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if httputil.NegotiateContentType(r, offers, "") == "" {
+			http.Error(w, "not acceptable", http.StatusNotAcceptable)
+			return
+		}
+		w.Header().Add("Vary", "Accept")
+		next.ServeHTTP(w, r)
+	})
+}

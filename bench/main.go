@@ -1,0 +1,112 @@
+// Command bench measures this library against its peers in one process and
+// one run, and asks them all the questions on which libraries differ.
+// It exits with status 1 when a budget is missed by more than noise explains.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+)
+
+func main() {
+	fmt.Println("SPEED (x: wrong for this input; ~: within noise of the budget)")
+	missed := speed(os.Stdout)
+	if missed > 0 {
+		fmt.Printf("\n%d budgets missed\n", missed)
+		os.Exit(1)
+	}
+}
+
+// noise is how far under its budget a median ratio may be before the command
+// fails: more than half of the passes are then further off than this.
+const noise = 0.85
+
+// speed prints the rows and counts the budgets missed.
+func speed(out io.Writer) (missed int) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "work\tours ns\tallocs\tB\tfastest peer\tratio\tbudget\tthere\tverdict\tall peers, ns")
+	for _, r := range rows() {
+		if !r.print(w) {
+			missed++
+		}
+		w.Flush()
+	}
+	return missed
+}
+
+// print measures the row and prints its line. It reports whether the budget
+// is kept, or missed by no more than noise.
+func (r row) print(w io.Writer) bool {
+	cs := r.among()
+	if r.added {
+		cs = append(cs, contender{"nothing", serve(nothing, (content{"POST", nil, ""}).request())})
+	}
+	results := measure(cs)
+	if r.added {
+		base := results[len(results)-1]
+		results = results[:len(results)-1]
+		for i := range results {
+			results[i] = less(results[i], base)
+		}
+	}
+	if results[0].name != ours {
+		results = append([]result{{name: ours, ns: make([]float64, passes)}}, results...)
+	}
+	mine, peers := results[0], results[1:]
+	fastest, against, all := peers[0], peers[0], ""
+	for _, p := range peers {
+		if median(p.ns) < median(fastest.ns) {
+			fastest = p
+		}
+		if p.name == r.against {
+			against = p
+		}
+		all += fmt.Sprintf("%s%s %.0f (%.0f)  ", p.name, r.mark(p), median(p.ns), p.allocs)
+	}
+	if r.against == "" {
+		against = fastest
+	}
+	ratio := times(mine, against)
+	verdict := "kept"
+	switch {
+	case mine.answer != r.right:
+		verdict = "WRONG"
+	case r.allocs >= 0 && mine.allocs > float64(r.allocs)+0.5, r.bytes >= 0 && mine.bytes > float64(r.bytes)+0.5:
+		verdict = "ALLOCATES"
+	case ratio < r.times*noise:
+		verdict = "MISSED"
+	case ratio < r.times:
+		verdict = "~"
+	}
+	fmt.Fprintf(w, "%s\t%.1f\t%.0f\t%.0f\t%s%s %.0f\t%.1f\t%s\t%.1f\t%s\t%s\n",
+		r.name, median(mine.ns), mine.allocs, mine.bytes,
+		fastest.name, r.mark(fastest), median(fastest.ns), times(mine, fastest),
+		r.budget, ratio, verdict, all)
+	return verdict == "kept" || verdict == "~"
+}
+
+// mark is the mark of a peer that answers wrongly.
+func (r row) mark(p result) string {
+	if p.answer == r.right {
+		return ""
+	}
+	return " x"
+}
+
+// String is the budget as the table shows it.
+func (b budget) String() string {
+	s := "every peer"
+	if b.against != "" {
+		s = b.against
+	}
+	s = fmt.Sprintf("%gx %s", b.times, s)
+	if b.allocs >= 0 {
+		s += fmt.Sprintf(", %d allocs", b.allocs)
+	}
+	if b.bytes > 0 {
+		s += fmt.Sprintf(", %d B", b.bytes)
+	}
+	return s
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"runtime"
+	"slices"
+	"time"
+)
+
+const (
+	passes  = 15
+	aPass   = 4 * time.Millisecond
+	atLeast = 64 // calls in the run that counts allocations
+)
+
+// A result is what one contender did in one row.
+type result struct {
+	name   string
+	answer string
+	ns     []float64 // one figure a pass
+	allocs float64
+	bytes  float64
+}
+
+// answered keeps the compiler from leaving the work out.
+var answered string
+
+// measure times all contenders in interleaved passes: each pass has every
+// contender once, each time from another start, so that a machine that
+// changes its speed changes it for all.
+func measure(cs []contender) []result {
+	results := make([]result, len(cs))
+	calls := make([]int, len(cs))
+	for i, c := range cs {
+		results[i] = result{name: c.name, answer: c.op()}
+		calls[i] = calibrate(c.op)
+		results[i].allocs, results[i].bytes = allocations(c.op, min(calls[i], 10_000))
+	}
+	for pass := range passes {
+		for k := range cs {
+			i := (pass + k) % len(cs)
+			ns := float64(timed(cs[i].op, calls[i])) / float64(calls[i])
+			results[i].ns = append(results[i].ns, ns)
+		}
+	}
+	return results
+}
+
+// calibrate finds how many calls fill a pass.
+func calibrate(do op) int {
+	for n := 1; ; n *= 2 {
+		if took := timed(do, n); took >= aPass/4 {
+			return max(1, int(float64(n)*float64(aPass)/float64(took)))
+		}
+	}
+}
+
+func timed(do op, n int) time.Duration {
+	start := time.Now()
+	for range n {
+		answered = do()
+	}
+	return time.Since(start)
+}
+
+// allocations counts allocations and bytes a call, over at least a few calls
+// after a warm-up.
+func allocations(do op, n int) (allocs, bytes float64) {
+	n = max(n, atLeast)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	do()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range n {
+		answered = do()
+	}
+	runtime.ReadMemStats(&after)
+	return float64(after.Mallocs-before.Mallocs) / float64(n),
+		float64(after.TotalAlloc-before.TotalAlloc) / float64(n)
+}
+
+// less is r with what base took in the same pass taken off.
+func less(r, base result) result {
+	ns := make([]float64, len(r.ns))
+	for i := range ns {
+		ns[i] = max(0.1, r.ns[i]-base.ns[i])
+	}
+	r.ns = ns
+	return r
+}
+
+// times is how often mine fits into theirs: the median over the passes.
+func times(mine, theirs result) float64 {
+	ratios := make([]float64, len(mine.ns))
+	for i := range ratios {
+		ratios[i] = theirs.ns[i] / mine.ns[i]
+	}
+	return median(ratios)
+}
+
+func median(v []float64) float64 {
+	v = slices.Clone(v)
+	slices.Sort(v)
+	return v[len(v)/2]
+}
