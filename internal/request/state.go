@@ -1,0 +1,117 @@
+// Package request holds the one per-request state that the layers share: what
+// they found out on the way in (request id, tenant, negotiated type), for the
+// layers and the handler further in.
+package request
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// State is what the layers know of a request. It is the request's context at
+// the same time, so that the first layer makes one object and copies the
+// request once, whatever the others add.
+//
+// A layer writes to it before it calls the next one and never after, so the
+// handler and the goroutines it starts read it without a lock; what happens on
+// the way out belongs to the response.Writer. It is never pooled: a handler's
+// goroutine may hold the context for as long as it likes.
+type State struct {
+	context.Context
+
+	// Owner is the response.Writer that the state belongs to.
+	Owner any
+
+	ID      string // request id, "" = none
+	TraceID string // W3C trace id, "" = none
+
+	Tenant    string // the tenant that the request acts for
+	HasTenant bool
+
+	MediaType      string // the negotiated media type of the answer, "" = not negotiated
+	Representation string // names MediaType in entity tags, "" = the route has only one
+
+	Precondition any // what etag.Guard compared
+
+	Types string            // base of the problem types, "" = the house's
+	Map   func(error) error // the service's own errors to problems, may be nil
+
+	// Logger makes the request's logger when it is first asked for.
+	Logger *Logger
+	logger atomic.Pointer[any]
+}
+
+// Logger puts a value that depends on the state into its context, without this
+// package having to know what a logger is.
+type Logger struct {
+	Key any              // the context key it answers to
+	New func(*State) any // makes the value; called again when the state has a new tenant
+}
+
+type stateKey struct{}
+
+// From returns the innermost state of ctx, or nil.
+func From(ctx context.Context) *State {
+	s, _ := ctx.Value(stateKey{}).(*State)
+	return s
+}
+
+// Value implements context.Context.
+func (s *State) Value(key any) any {
+	if key == (stateKey{}) {
+		return s
+	}
+	if s.Logger != nil && key == s.Logger.Key {
+		return s.log()
+	}
+	return s.Context.Value(key)
+}
+
+func (s *State) log() any {
+	if v := s.logger.Load(); v != nil {
+		return *v
+	}
+	v := s.Logger.New(s)
+	if !s.logger.CompareAndSwap(nil, &v) {
+		return *s.logger.Load() // another goroutine was first: everybody gets the same one
+	}
+	return v
+}
+
+// SetTenant records the tenant, here and in the lines that the handler logs.
+func (s *State) SetTenant(id string) {
+	s.Tenant, s.HasTenant = id, true
+	s.logger.Store(nil)
+}
+
+// Inherit takes over what outer knows on the way in. The two are separate from
+// then on: nothing that happens to s changes outer.
+func (s *State) Inherit(outer *State) {
+	s.ID, s.TraceID = outer.ID, outer.TraceID
+	s.Tenant, s.HasTenant = outer.Tenant, outer.HasTenant
+	s.MediaType, s.Representation = outer.MediaType, outer.Representation
+	s.Precondition = outer.Precondition
+	s.Types, s.Map = outer.Types, outer.Map
+	s.Logger = outer.Logger
+}
+
+// Attach returns ctx with s in it, for a request whose context a foreign layer
+// has replaced by one that does not descend from s.
+func Attach(ctx context.Context, s *State) context.Context {
+	return attached{ctx, s}
+}
+
+type attached struct {
+	context.Context
+	state *State
+}
+
+func (a attached) Value(key any) any {
+	if key == (stateKey{}) {
+		return a.state
+	}
+	if l := a.state.Logger; l != nil && key == l.Key {
+		return a.state.log()
+	}
+	return a.Context.Value(key)
+}

@@ -1,0 +1,128 @@
+package response
+
+import (
+	"io"
+	"net/http"
+	"strings"
+)
+
+// textLimit bounds what is kept for the log of an error text that is not sent.
+const textLimit = 1 << 10
+
+// errorHeader decides what an error status becomes. A body that the handler
+// typed is the handler's own. Without a type, or with that of http.Error, whose
+// text may be err.Error(), a document takes its place. A type alone is no body
+// yet: whoever set it may have meant it for the success, as a handler does that
+// then calls http.ServeContent and gets its bodyless 412; so the first byte
+// decides. On HEAD no byte ever comes, and a declared type or length counts.
+func (w *Writer) errorHeader(status int) {
+	h := w.Header()
+	typed := len(h["Content-Type"]) > 0 && h["Content-Type"][0] != ""
+	sized := len(h["Content-Length"]) > 0 && h["Content-Length"][0] != "0"
+	switch head := w.request.Method == http.MethodHead; {
+	case fromHTTPError(h), !typed && !(head && sized):
+		w.replace(status)
+	case head, sized:
+		w.begin(status)
+		w.rw.WriteHeader(status)
+	default:
+		w.held, w.heldHeader = status, h.Clone()
+	}
+}
+
+// fromHTTPError knows the two headers that http.Error sets.
+func fromHTTPError(h http.Header) bool {
+	return h.Get("Content-Type") == "text/plain; charset=utf-8" &&
+		strings.EqualFold(h.Get("X-Content-Type-Options"), "nosniff")
+}
+
+// replace lets the document take the place of the answer that the handler is
+// about to write.
+func (w *Writer) replace(status int) {
+	w.held, w.heldHeader = 0, nil
+	w.capture = len(w.Header()["Content-Encoding"]) == 0 // compressed, it tells the log nothing
+	w.Replace(w, status)
+	w.sealed = true
+}
+
+// release sends a held header as it was when it was held. As with net/http,
+// what was set later does not count, unless as a trailer.
+func (w *Writer) release() {
+	status, asHeld := w.held, w.heldHeader
+	w.held, w.heldHeader = 0, nil
+	h := w.Header()
+	late := h.Clone()
+	restore(h, asHeld)
+	w.begin(status)
+	w.rw.WriteHeader(status)
+	restore(w.Header(), late)
+}
+
+func restore(h, to http.Header) {
+	clear(h)
+	for k, v := range to {
+		h[k] = v
+	}
+}
+
+// Document writes a whole answer in one piece. What the handler writes after it
+// is not sent. On HEAD the body is left out (RFC 9110 §9.3.2).
+func (w *Writer) Document(status int, body []byte) {
+	w.held, w.heldHeader = 0, nil
+	w.begin(status)
+	w.rw.WriteHeader(status)
+	if w.request.Method != http.MethodHead {
+		n, err := w.rw.Write(body)
+		w.wrote(int64(n), err)
+	}
+	w.sealed = true
+}
+
+// discard takes what follows a document, and keeps the beginning for the log.
+func (w *Writer) discard(p []byte) int {
+	if room := textLimit - len(w.text); w.capture && room > 0 {
+		w.text = append(w.text, p[:min(room, len(p))]...)
+	}
+	return len(p)
+}
+
+var _ io.ReaderFrom = (*Writer)(nil)
+
+// ResetHeader takes back the headers that were meant for a success and set
+// since the first layer was entered, for an error answer of the given status.
+// What an outer layer had set is as it was then. Content-Encoding stays when
+// foreign says that somebody stands between the one who writes and w: that may
+// be a compressor, which encodes the error as well (go.dev/issue/66343).
+func (w *Writer) ResetHeader(h http.Header, status int, foreign bool) {
+	ResetHeader(h, status, foreign)
+	for k, v := range w.entry {
+		if k != "Content-Encoding" || !foreign {
+			h[k] = v
+		}
+	}
+}
+
+// ResetHeader is Writer.ResetHeader for an answer that no layer has seen begin.
+func ResetHeader(h http.Header, status int, foreign bool) {
+	for k := range h {
+		if !forSuccess(k) ||
+			k == "Content-Range" && status == http.StatusRequestedRangeNotSatisfiable ||
+			k == "Content-Encoding" && foreign {
+			continue
+		}
+		delete(h, k)
+	}
+}
+
+// forSuccess reports whether a header field describes the content of a success.
+func forSuccess(key string) bool {
+	switch key {
+	case "Etag", "Last-Modified", "Cache-Control", "Expires",
+		"Content-Type", "Content-Length", "Content-Encoding", "Content-Range",
+		"Content-Disposition", "Content-Location", "Content-Language",
+		"Content-Md5", "Digest", "Content-Digest", "Repr-Digest",
+		"Accept-Ranges", "Trailer":
+		return true
+	}
+	return strings.HasPrefix(key, http.TrailerPrefix)
+}

@@ -1,0 +1,91 @@
+package response
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+)
+
+// Fail records an error for the log: the first one, which is the nearest to the
+// cause, and after it what is not yet part of it.
+func (w *Writer) Fail(err error) {
+	switch {
+	case w.err == nil:
+		w.err = err
+	case !errors.Is(w.err, err):
+		w.err = errors.Join(w.err, err)
+	}
+}
+
+// Abort records that the client does not get the whole answer.
+func (w *Writer) Abort() { w.aborted = true }
+
+// Finish ends the answer when the handler has returned: a held error that got
+// no body becomes a document, and the header of an empty answer is completed.
+func (w *Writer) Finish() {
+	switch {
+	case w.held != 0:
+		status := w.held
+		restore(w.Header(), w.heldHeader)
+		w.replace(status)
+	case !w.began && !w.hijacked && !w.aborted:
+		w.begin(http.StatusOK) // net/http sends it when the last handler has returned
+	}
+}
+
+// Whole reports whether the client has, or will have, the whole answer although
+// its handler stopped here: nothing is missing of the declared length, or there
+// is no body to miss.
+func (w *Writer) Whole() bool {
+	return w.began && (w.length >= 0 && w.written == w.length ||
+		w.request.Method == http.MethodHead ||
+		w.status == http.StatusNoContent || w.status == http.StatusNotModified)
+}
+
+// Broken reports whether the connection has to be broken off, because the
+// client would else take what it has for a whole answer.
+func (w *Writer) Broken() bool { return w.aborted && !w.Whole() }
+
+// Outcome is what became of a request.
+type Outcome struct {
+	Pattern string // the route, "" = unknown
+	Status  int    // as the client saw it, 0 = no header left
+	Bytes   int64  // of the body
+	Err     error  // the cause, nil = none
+	Aborted bool   // the client or the server broke off
+}
+
+// unsent is how much of a body net/http keeps before the header leaves: the
+// smaller of what HTTP/1.1 (2048) and HTTP/2 (4096) hold.
+const unsent = 2048
+
+// Outcome tells what has become of the request; panicked says that a panic is
+// about to break off the connection.
+func (w *Writer) Outcome(panicked bool) Outcome {
+	broken := panicked || w.Broken()
+	o := Outcome{
+		Pattern: w.pattern,
+		Status:  w.status,
+		Bytes:   w.written,
+		Err:     w.err,
+		Aborted: broken || w.request.Context().Err() != nil && !w.Whole(),
+	}
+	if o.Err == nil && len(w.text) > 0 {
+		o.Err = errors.New(string(w.text))
+	}
+	switch {
+	case w.hijacked && w.status == 0:
+		if upgrade(w.request) {
+			o.Status = http.StatusSwitchingProtocols
+		}
+	case broken && !w.flushed && w.written <= unsent:
+		o.Status, o.Bytes = 0, 0
+	}
+	return o
+}
+
+// upgrade reports whether the client asked for another protocol (RFC 9110 §7.8).
+func upgrade(r *http.Request) bool {
+	return header.Contains(r.Header["Connection"], "upgrade") && len(r.Header["Upgrade"]) > 0
+}

@@ -1,0 +1,211 @@
+// Package response holds the one http.ResponseWriter wrapper of the module.
+package response
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+
+	"github.com/apiconventions/apiconventions/internal/request"
+)
+
+// Writer is the wrapper that all layers share. It takes no ability away from
+// the writer below and adds none: what the server cannot do answers
+// http.ErrNotSupported. It knows what has gone out, says Vary and the cache
+// rule of the route when the header goes out, and hands error answers to the
+// layer that makes documents of them.
+//
+// Like any http.ResponseWriter it is for one goroutine at a time. It is never
+// pooled.
+type Writer struct {
+	// State is what the layers know of the request.
+	State request.State
+
+	// Replace, if set, writes a document in place of an error answer that has
+	// no body of its own; it calls Document, or nothing when the client is gone.
+	Replace func(w *Writer, status int)
+
+	// Logged says that a layer writes the log line of this request.
+	Logged bool
+
+	rw      http.ResponseWriter
+	request *http.Request
+	header  http.Header // rw's map at the start; identifies rw behind a foreign wrapper
+	entry   http.Header // what header held of the success headers at the start
+
+	caching caching
+
+	held       int         // an error status whose body decides what it becomes, 0 = none
+	heldHeader http.Header // the header as it was when the status was held
+	began      bool        // the final header is on its way
+	sealed     bool        // a document has been written: what follows is not sent
+	hijacked   bool
+	flushed    bool
+	aborted    bool // nothing, or not all, reaches the client
+	status     int
+	written    int64
+	length     int64 // the declared Content-Length once begun, -1 = none
+
+	err     error  // the first error, for the log
+	text    []byte // the beginning of an error text that was not sent, for the log
+	capture bool   // text is wanted
+	pattern string // the route
+
+	id [1]string // the header value
+}
+
+// SetID gives the request its id and echoes it in the answer.
+func (w *Writer) SetID(id string) {
+	w.State.ID, w.id[0] = id, id
+	w.Header()["X-Request-Id"] = w.id[:1:1]
+}
+
+// Header implements http.ResponseWriter.
+func (w *Writer) Header() http.Header { return w.rw.Header() }
+
+// Unwrap is for http.ResponseController: deadlines and full duplex.
+func (w *Writer) Unwrap() http.ResponseWriter { return w.rw }
+
+// Request is the request as the first layer passed it on.
+func (w *Writer) Request() *http.Request { return w.request }
+
+// Begun reports whether the final header is on its way, so that the answer can
+// no longer become another one.
+func (w *Writer) Begun() bool { return w.began || w.hijacked }
+
+// WriteHeader implements http.ResponseWriter. An interim status (RFC 9110
+// §15.2) passes and decides nothing; 101 is final.
+func (w *Writer) WriteHeader(status int) {
+	switch {
+	case w.sealed:
+		return
+	case status < 200 && status != http.StatusSwitchingProtocols, status > 999,
+		w.began, w.hijacked, w.held != 0:
+		// Interim, or a mistake that net/http knows how to answer.
+		if w.held == 0 || status < 200 {
+			w.rw.WriteHeader(status)
+		}
+	case status >= 400 && w.Replace != nil:
+		w.errorHeader(status)
+	default:
+		w.begin(status)
+		w.rw.WriteHeader(status)
+	}
+}
+
+// begin notes that the header goes out with status, and completes it.
+func (w *Writer) begin(status int) {
+	w.complete()
+	w.began, w.status, w.length = true, status, -1
+	if v := w.Header()["Content-Length"]; len(v) == 1 {
+		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
+			w.length = n
+		}
+	}
+}
+
+// Write implements http.ResponseWriter.
+func (w *Writer) Write(p []byte) (int, error) {
+	if w.sealed {
+		return w.discard(p), nil
+	}
+	w.start()
+	n, err := w.rw.Write(p)
+	w.wrote(int64(n), err)
+	return n, err
+}
+
+// WriteString implements io.StringWriter.
+func (w *Writer) WriteString(s string) (int, error) {
+	sw, ok := w.rw.(io.StringWriter)
+	if !ok || w.sealed {
+		return w.Write([]byte(s))
+	}
+	w.start()
+	n, err := sw.WriteString(s)
+	w.wrote(int64(n), err)
+	return n, err
+}
+
+// start sends what has to go before the first byte of a body.
+func (w *Writer) start() {
+	if w.held != 0 {
+		w.release()
+	}
+	if !w.Begun() {
+		w.begin(http.StatusOK)
+	}
+}
+
+func (w *Writer) wrote(n int64, err error) {
+	if w.request.Method != http.MethodHead {
+		w.written += n
+	}
+	if err != nil && !errors.Is(err, http.ErrBodyNotAllowed) && !errors.Is(err, http.ErrContentLength) {
+		w.aborted = true
+	}
+}
+
+// ReadFrom implements io.ReaderFrom, so that the server below can use sendfile.
+// Like the server's own it begins the answer with the first byte: a source that
+// fails at once still lets an error answer out.
+func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
+	rf, ok := w.rw.(io.ReaderFrom)
+	if !ok || w.sealed || w.held != 0 {
+		return io.Copy(writeOnly{w}, src)
+	}
+	if w.began {
+		n, err := rf.ReadFrom(src)
+		w.wrote(n, nil) // err may be the source's; a client that left cancels the context
+		return n, err
+	}
+	w.complete()
+	n, err := rf.ReadFrom(src)
+	if n > 0 {
+		w.begin(http.StatusOK)
+		w.wrote(n, nil)
+	}
+	return n, err
+}
+
+type writeOnly struct{ io.Writer }
+
+// Flush implements http.Flusher.
+func (w *Writer) Flush() { _ = w.FlushError() }
+
+// FlushError is for http.ResponseController.
+func (w *Writer) FlushError() error {
+	switch {
+	case w.held != 0:
+		w.release()
+	case w.sealed && !w.began:
+		return nil // nobody is there to flush to
+	case !w.Begun():
+		w.complete()
+	}
+	err := http.NewResponseController(w.rw).Flush()
+	if errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	w.flushed = true
+	if !w.Begun() {
+		w.begin(http.StatusOK)
+	}
+	if err != nil {
+		w.aborted = true
+	}
+	return err
+}
+
+// Hijack is for http.ResponseController and for WebSocket libraries that ask
+// for an http.Hijacker.
+func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(w.rw).Hijack()
+	if err == nil {
+		w.hijacked = true
+	}
+	return conn, rw, err
+}

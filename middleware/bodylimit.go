@@ -1,0 +1,35 @@
+package middleware
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// BodyLimit refuses request content of more than n bytes with a 413
+// "content-too-large" (RFC 9110 §15.5.14): before the handler when
+// Content-Length says so; else the handler's read past the limit fails with an
+// *http.MaxBytesError, which problem.Write answers with the same 413. On
+// HTTP/1.1 the connection is closed, as by http.MaxBytesReader. It panics if n
+// is negative; 0 admits no content.
+func BodyLimit(n int64) func(http.Handler) http.Handler {
+	if n < 0 {
+		panic("middleware: BodyLimit of " + strconv.FormatInt(n, 10) + " bytes")
+	}
+	tooLarge := problem.TooLarge(n, nil)
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			x := response.Enter(w, r)
+			switch {
+			case r.ContentLength > n:
+				problem.Write(x.W, x.R, tooLarge)
+				return
+			case r.Body != nil && r.Body != http.NoBody:
+				x.R.Body = http.MaxBytesReader(x.Server(), r.Body, n)
+			}
+			x.Serve(next)
+		})
+	}
+}

@@ -1,0 +1,45 @@
+package middleware
+
+import (
+	"net/http"
+
+	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// Problems turns every error answer of what it wraps into a problem document
+// (RFC 9457), with no help from the handler: ServeMux's 404 and 405 (with
+// Allow), http.Error of any status from 400 on, whose text goes to the log and
+// not to the client, and every other answer from 400 on whose body has no
+// declared type: a bare WriteHeader, http.ServeContent's 412 and 416 (with
+// Content-Range), http.TimeoutHandler's 503. A handler's error answer with a
+// type of its own is left alone; on HEAD a declared type or length is the mark
+// of one. Answers below 400 pass untouched and without delay, interim ones
+// (1xx), streams and upgrades included.
+//
+// It gives problem.Write the base of the problem types and the service's Map,
+// and breaks off the connection (it panics with http.ErrAbortHandler) when an
+// answer is broken: an error after the first byte, or a client that has gone
+// before it.
+//
+// The same in a chain within the chain is fine: the inner options count from
+// there on. It panics if o.Types is no URI reference.
+func Problems(o *Options) func(http.Handler) http.Handler {
+	opts := o.copied()
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			x := response.Enter(w, r)
+			x.Replace = replace
+			x.State.Types, x.State.Map = opts.Types, opts.Map
+			x.Serve(next)
+			x.Finish()
+			if x.Broken() {
+				panic(http.ErrAbortHandler)
+			}
+		})
+	}
+}
+
+func replace(w *response.Writer, status int) {
+	problem.Write(w, w.Request(), problem.Wrap(status, nil))
+}

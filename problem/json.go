@@ -1,0 +1,209 @@
+package problem
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+)
+
+// MarshalJSON returns the document with its extensions as members of the same
+// level, in a fixed order: the standard ones first, then by name. It returns an
+// error for an extension that has the name of a standard member or that cannot
+// be marshalled. Type is written as it is.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	b, err := e.append(nil, e.Type, "")
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// append appends the document to b. What cannot be sent is left out and named
+// in the error; the document is whole all the same.
+func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
+	if typ == "" {
+		typ = "about:blank"
+	}
+	status := e.status()
+	b = appendString(append(b, `{"type":`...), typ)
+	b = appendString(append(b, `,"title":`...), e.title(status))
+	b = strconv.AppendInt(append(b, `,"status":`...), int64(status), 10)
+	if e.Detail != "" {
+		b = appendString(append(b, `,"detail":`...), e.Detail)
+	}
+	if e.Instance != "" {
+		b = appendString(append(b, `,"instance":`...), e.Instance)
+	}
+	if requestID != "" {
+		b = appendString(append(b, `,"requestId":`...), requestID)
+	}
+	if len(e.Extensions) == 0 {
+		return append(b, '}'), nil
+	}
+	var room [8]string
+	names := room[:0]
+	for name := range e.Extensions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var mistake error
+	for _, name := range names {
+		if name == "requestId" && requestID != "" {
+			continue
+		}
+		whole := len(b)
+		b = append(appendString(append(b, ','), name), ':')
+		var err error
+		if standard(name) {
+			err = fmt.Errorf("problem: extension %q has the name of a standard member", name)
+		} else {
+			b, err = appendValue(b, e.Extensions[name])
+		}
+		if err != nil {
+			b = b[:whole]
+			if mistake == nil {
+				mistake = err
+			}
+		}
+	}
+	return append(b, '}'), mistake
+}
+
+func standard(name string) bool {
+	switch name {
+	case "type", "title", "status", "detail", "instance":
+		return true
+	}
+	return false
+}
+
+// appendValue writes the types that problems usually carry by itself and leaves
+// the others to encoding/json.
+func appendValue(b []byte, v any) (_ []byte, err error) {
+	switch v := v.(type) {
+	case string:
+		return appendString(b, v), nil
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case int:
+		return strconv.AppendInt(b, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case []string:
+		return appendList(b, v, appendString), nil
+	case []Field:
+		return appendList(b, v, appendField), nil
+	}
+	defer func() {
+		if p := recover(); p != nil { // a MarshalJSON method of the service's
+			err = fmt.Errorf("problem: marshalling %T: panic: %v", v, p)
+		}
+	}()
+	value, err := json.Marshal(v)
+	return append(b, value...), err
+}
+
+func appendField(b []byte, f Field) []byte {
+	b = appendString(append(b, `{"pointer":`...), f.Pointer)
+	b = appendString(append(b, `,"detail":`...), f.Detail)
+	return append(b, '}')
+}
+
+func appendList[T any](b []byte, list []T, element func([]byte, T) []byte) []byte {
+	if list == nil {
+		return append(b, "null"...)
+	}
+	b = append(b, '[')
+	for i, v := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = element(b, v)
+	}
+	return append(b, ']')
+}
+
+// appendString appends s as a JSON string (RFC 8259 §7). Bytes that are no
+// UTF-8 become U+FFFD, as with encoding/json.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				b = append(append(b, s[start:i]...), "\ufffd"...)
+				start = i + 1
+			}
+			i += size
+			continue
+		}
+		b = append(b, s[start:i]...)
+		if c == '"' || c == '\\' {
+			b = append(b, '\\', c)
+		} else {
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i++
+		start = i
+	}
+	return append(append(b, s[start:]...), '"')
+}
+
+// UnmarshalJSON reads a document. A standard member of the wrong type is
+// ignored, as RFC 9457 §3.1 has it; all other members become Extensions, with
+// the types of encoding/json. It returns an error for what is no JSON object.
+func (e *Error) UnmarshalJSON(b []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(b, &members); err != nil {
+		return err
+	}
+	*e = Error{}
+	if members == nil {
+		return nil // null, by convention
+	}
+	for name, raw := range members {
+		switch name {
+		case "type":
+			e.Type = decode[string](raw)
+			if e.Type == "about:blank" {
+				e.Type = ""
+			}
+		case "title":
+			e.Title = decode[string](raw)
+		case "status":
+			if n := decode[int](raw); n >= 100 && n <= 599 {
+				e.Status = n
+			}
+		case "detail":
+			e.Detail = decode[string](raw)
+		case "instance":
+			e.Instance = decode[string](raw)
+		default:
+			if e.Extensions == nil {
+				e.Extensions = make(map[string]any)
+			}
+			e.Extensions[name] = decode[any](raw)
+		}
+	}
+	return nil
+}
+
+// decode returns the zero value for what is of another type.
+func decode[T any](raw json.RawMessage) (v T) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if d.Decode(&v) != nil {
+		var zero T
+		return zero
+	}
+	return v
+}

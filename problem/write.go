@@ -1,0 +1,155 @@
+package problem
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/apiconventions/apiconventions/internal/response"
+)
+
+// defaultTypes is the base of the problem types of a service that sets none.
+const defaultTypes = "/problems/"
+
+// Write answers the request with the problem document of err: the one that the
+// service's own mapping (the Problems middleware's Map) makes of it, else that
+// of [From]. A nil err is a mistake, and a 500.
+//
+// The answer is application/problem+json, no-store and nosniff. On HEAD it has
+// no body and the length that the body would have (RFC 9110 §9.3.2). Header
+// fields that were meant for a success and set since the chain was entered
+// (ETag, Last-Modified, Cache-Control, Content-Disposition …) do not survive,
+// the others do; Content-Range stays on a 416, and a Content-Encoding that may
+// be a compressor's in between stays with it.
+//
+// If the answer has begun, it is left as it is, and the chain breaks off the
+// connection unless the declared Content-Length was written in full. If the
+// client has gone (the request's context is canceled), nothing is written.
+// Either way the error is on record for the access log; it never goes out.
+//
+// A 413 closes the connection on HTTP/1.1, as net/http does for a body that it
+// refuses to read.
+func Write(w http.ResponseWriter, r *http.Request, err error) {
+	if err == nil {
+		err = errors.New("problem: Write was called without an error")
+	}
+	rw := response.Of(w, r)
+	var state *request.State
+	if rw != nil {
+		state = &rw.State
+	} else {
+		state = request.From(r.Context())
+	}
+	e := document(err, state)
+	if rw != nil {
+		if e != err || e.Err != nil || e.Detail != "" || e.Type != "" {
+			rw.Fail(err)
+		}
+		if rw.Begun() {
+			rw.Abort()
+			return
+		}
+	}
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		if rw != nil {
+			rw.Abort()
+		}
+		return
+	}
+
+	buf := buffers.Get().(*[]byte)
+	types, id := defaultTypes, ""
+	if state != nil {
+		id = state.ID
+		if state.Types != "" {
+			types = state.Types
+		}
+	}
+	typ := e.Type
+	if slug(typ) {
+		typ = types + typ
+	}
+	body, mistake := e.append((*buf)[:0], typ, id)
+	if mistake != nil && rw != nil {
+		rw.Fail(mistake)
+	}
+
+	send(w, r, rw, e, body)
+
+	if *buf = body; cap(body) <= maxPooled {
+		buffers.Put(buf)
+	}
+}
+
+// document asks the service's own mapping first.
+func document(err error, state *request.State) *Error {
+	if state != nil && state.Map != nil {
+		if mapped := state.Map(err); mapped != nil {
+			return From(mapped)
+		}
+	}
+	return From(err)
+}
+
+// send writes header and body. Directly on our own writer the whole answer is
+// one piece; in front of somebody else's it takes the way of any other answer.
+func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, e *Error, body []byte) {
+	h := w.Header()
+	direct := w == http.ResponseWriter(rw) && rw != nil
+	status := e.status()
+	if rw != nil {
+		rw.ResetHeader(h, status, !direct)
+	} else {
+		response.ResetHeader(h, status, true)
+	}
+	for k, v := range e.Header {
+		if k = http.CanonicalHeaderKey(k); k == "Vary" {
+			v = append(h[k][:len(h[k]):len(h[k])], v...)
+		}
+		h[k] = append([]string(nil), v...)
+	}
+	values := [4]string{"application/problem+json", "no-store", "nosniff"}
+	fresh := values[:]
+	h["Content-Type"] = fresh[0:1:1]
+	h["Cache-Control"] = fresh[1:2:2]
+	h["X-Content-Type-Options"] = fresh[2:3:3]
+	// A compressor, in between or outside, changes the length; net/http finds
+	// the right one for a body of this size.
+	if sized := len(h["Content-Encoding"]) == 0; sized {
+		fresh[3] = strconv.Itoa(len(body))
+		h["Content-Length"] = fresh[3:4:4]
+	} else {
+		delete(h, "Content-Length")
+	}
+	if status == http.StatusRequestEntityTooLarge && r.ProtoMajor == 1 {
+		h.Set("Connection", "close")
+	}
+	if direct {
+		rw.Document(status, body)
+		return
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the client has gone, or w is rw's and has noted it
+	}
+}
+
+// slug reports whether a type is to be resolved under the service's base.
+func slug(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// maxPooled bounds the buffers that are kept.
+const maxPooled = 16 << 10
+
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
