@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -15,19 +16,31 @@ type content struct {
 	method string
 	types  []string // the lines of Content-Type
 	body   string
+	see    func(*http.Response) string // what to answer; nil for the status
 }
 
 var taken = []string{"application/json", "multipart/form-data"}
 
-// contentTypes answer the status.
 var contentTypes = []library[content]{
 	{ours, contentTypeOurs},
 	{"chi", func(in content) op {
-		return serve(middleware.AllowContentType(taken...)(nothing), in.request())
+		return in.through(middleware.AllowContentType(taken...)(nothing))
 	}},
 	{"gorilla", func(in content) op {
-		return serve(handlers.ContentTypeHandler(nothing, taken...), in.request())
+		return in.through(handlers.ContentTypeHandler(nothing, taken...))
 	}},
+}
+
+// through is the op that sends the request through h.
+func (in content) through(h http.Handler) op {
+	if in.see == nil {
+		return serve(h, in.request())
+	}
+	return func() string {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, in.request())
+		return in.see(w.Result())
+	}
 }
 
 // nothing is a handler that does nothing.

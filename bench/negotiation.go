@@ -21,8 +21,9 @@ type accept struct {
 
 func init() { gin.SetMode(gin.ReleaseMode) } // else it prints
 
-// negotiators answer the offer they choose, "" for none. A library that
-// takes one string gets what Header.Get gives: the first line.
+// negotiators answer the offer they choose, "" for none. huma's takes a
+// string and gets what huma itself gives it, which is Header.Get: the first
+// line.
 var negotiators = []library[accept]{
 	{ours, negotiateOurs},
 	{"gddo", func(in accept) op {
@@ -49,6 +50,9 @@ var negotiators = []library[accept]{
 		}
 	}},
 	{"goautoneg", func(in accept) op {
+		if len(in.lines) > 1 {
+			return nil // it takes a string: joining the lines is its caller's
+		}
 		line := first(in.lines)
 		return func() string { return goautoneg.Negotiate(line, in.offers) }
 	}},

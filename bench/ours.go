@@ -10,3 +10,9 @@ func computedOurs(in page) op        { return nil }
 func documentOurs(struct{}) op       { return nil }
 func accessLogOurs(*http.Request) op { return nil }
 func chainOurs(int) op               { return nil }
+func failureOurs(failure) op         { return nil }
+func routedOurs(string) op           { return nil }
+
+var edgeOurs edge
+
+func varyOurs(string) op { return nil }

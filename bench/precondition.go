@@ -21,13 +21,17 @@ type condition struct {
 	modified time.Time
 }
 
-// conditionPeers answer 200 where the handler would run, else the status of
-// the refusal.
-var conditionPeers = []library[condition]{
-	{"net/http", serveContent},
-	{"huma", humaConditional},
-	{"fiber", fiberFresh},
-}
+// conditions answer 200 where the handler would run, else the status of the
+// refusal. Ours is the decision alone, in guards the middleware.
+var (
+	conditions = []library[condition]{
+		{ours, evaluateOurs},
+		{"net/http", serveContent},
+		{"huma", humaConditional},
+		{"fiber", fiberFresh},
+	}
+	guards = append([]library[condition]{{ours, guardOurs}}, conditions[1:]...)
+)
 
 // serveContent is the whole of http.ServeContent, with a body of two bytes.
 func serveContent(in condition) op {

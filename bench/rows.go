@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 )
 
 // A row is one piece of work that all contenders do on one input.
@@ -60,14 +59,14 @@ func rows() []row {
 			method:   method,
 			fields:   http.Header{field: {tags(n, `"v7"`)}},
 			tag:      `"v7"`,
-			modified: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+			modified: modified,
 		}
 		return func() []contender {
-			return each(append([]library[condition]{{ours, evaluateOurs}}, conditionPeers...), in)
+			return each(conditions, in)
 		}
 	}
 	typed := func(contentType string) func() []contender {
-		in := content{http.MethodPost, []string{contentType}, "{}"}
+		in := content{method: http.MethodPost, types: []string{contentType}, body: "{}"}
 		return func() []contender { return each(contentTypes, in) }
 	}
 	tagged := func(size int, declared bool) func() []contender {

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gofiber/fiber/v3"
+	"github.com/valyala/fasthttp"
+)
+
+// A curve is one kind of input in growing sizes. At returns the contenders
+// bound to the input of a size, and how many bytes that is.
+type curve struct {
+	name  string
+	sizes []int
+	at    func(size int) ([]contender, int)
+}
+
+var (
+	elements = []int{1, 10, 100, 1000, 10_000, 100_000}
+	bodies   = []int{1 << 10, 32 << 10, 1 << 20, 8 << 20, 64 << 20}
+)
+
+func curves() []curve {
+	body := bytes.Repeat([]byte("abcdefgh"), 64<<20/8)
+	return []curve{
+		{"Accept, ranges", elements, func(n int) ([]contender, int) {
+			line := hostile(n)
+			return each(negotiators, accept{[]string{line}, twoOffers}), len(line)
+		}},
+		{"If-None-Match, tags", elements, func(n int) ([]contender, int) {
+			line := tags(n, `"v7"`)
+			in := condition{http.MethodGet, http.Header{"If-None-Match": {line}}, `"v7"`, modified}
+			return each(conditions, in), len(line)
+		}},
+		{"Vary, names", elements, func(n int) ([]contender, int) {
+			line := names(n)
+			return each(varying, line), len(line)
+		}},
+		{"computed tag, bytes declared and written at once", bodies, func(n int) ([]contender, int) {
+			return each(taggers, page{method: http.MethodGet, body: body[:n], declared: true}), n
+		}},
+		{"computed tag, bytes in pieces of 16 KiB", bodies, func(n int) ([]contender, int) {
+			return each(taggers, page{method: http.MethodGet, body: body[:n], piece: 16 << 10}), n
+		}},
+	}
+}
+
+// names is a list of n field names.
+func names(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("X-%05d", i)
+	}
+	return strings.Join(list, ", ")
+}
+
+// varying add Accept to the Vary that a handler has set.
+var varying = []library[string]{
+	{ours, varyOurs},
+	{"fiber", func(line string) op {
+		c := fiber.New().AcquireCtx(&fasthttp.RequestCtx{})
+		return func() string {
+			c.Response().Header.Set("Vary", line)
+			c.Vary("Accept")
+			return "200"
+		}
+	}},
+}
+
+// tooLong is when a peer is not asked for larger sizes.
+const tooLong = 300 * time.Millisecond
+
+// growth prints the curves: our allocations and bytes a call, and each
+// contender's nanoseconds a byte.
+func growth(out io.Writer) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, c := range curves() {
+		stopped := map[string]bool{}
+		for i, size := range c.sizes {
+			cs, length := c.at(size)
+			if i == 0 {
+				fmt.Fprintf(w, "\n%s\tbytes\tallocs\tB\t%s\n", c.name, strings.Join(who(cs), "\t"))
+			}
+			cells := []string{"-", "-"}
+			if cs[0].name == ours {
+				allocs, grown := allocations(cs[0].op, 1)
+				cells = []string{fmt.Sprintf("%.0f", allocs), fmt.Sprintf("%.0f", grown)}
+			}
+			for _, contender := range cs {
+				if stopped[contender.name] {
+					cells = append(cells, "-")
+					continue
+				}
+				took := best(contender.op)
+				stopped[contender.name] = took > tooLong
+				cells = append(cells, fmt.Sprintf("%.2f", float64(took)/float64(length)))
+			}
+			fmt.Fprintf(w, "%d\t%d\t%s\n", size, length, strings.Join(cells, "\t"))
+		}
+		w.Flush()
+	}
+}
+
+// best is the shortest of a few runs.
+func best(do op) time.Duration {
+	n := 1
+	took := timed(do, n)
+	for took < aPass/4 {
+		n *= 2
+		took = timed(do, n)
+	}
+	runs := []time.Duration{took}
+	for took < tooLong/10 && len(runs) < 5 {
+		runs = append(runs, timed(do, n))
+		took = runs[len(runs)-1]
+	}
+	return slices.Min(runs) / time.Duration(n)
+}

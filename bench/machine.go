@@ -1,0 +1,25 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// machine prints what the figures depend on: processor, cores and Go.
+func machine(out io.Writer) {
+	fmt.Fprintf(out, "%s, %d cores, %s %s/%s\n", processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// processor is the model as Linux tells it, else the architecture.
+func processor() string {
+	info, _ := os.ReadFile("/proc/cpuinfo")
+	_, rest, _ := strings.Cut(string(info), "model name")
+	line, _, _ := strings.Cut(rest, "\n")
+	if model := strings.Trim(line, " \t:"); model != "" {
+		return model
+	}
+	return runtime.GOARCH
+}
