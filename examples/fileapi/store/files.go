@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/apiconventions/apiconventions/examples/fileapi/filter"
+)
+
+// File is what is known of a file beside its contents.
+type File struct {
+	ID           string
+	Version      int64
+	Name         string
+	BusinessType int64
+	Publisher    string
+	Size         int64
+	Chunks       int
+	Uploaded     time.Time
+}
+
+const fileColumns = `id, version, name, business_type, publisher, size, chunks, uploaded`
+
+// scan reads fileColumns, and whatever follows them into more.
+func (f *File) scan(row interface{ Scan(...any) error }, more ...any) error {
+	var uploaded int64
+	err := row.Scan(append([]any{&f.ID, &f.Version, &f.Name, &f.BusinessType, &f.Publisher, &f.Size, &f.Chunks, &uploaded}, more...)...)
+	f.Uploaded = time.Unix(0, uploaded).UTC()
+	return notFound(err)
+}
+
+// Get answers the file, or ErrNotFound.
+func (t Tenant) Get(ctx context.Context, id string) (File, error) {
+	var f File
+	err := f.scan(t.db().QueryRowContext(ctx,
+		`SELECT `+fileColumns+` FROM files WHERE tenant = $1 AND id = $2`, t.id, id))
+	return f, err
+}
+
+// Update stores the name and the business type of f if the file still has f.Version, and answers the
+// file with its next version. It answers ErrConflict where another update was faster.
+func (t Tenant) Update(ctx context.Context, f File) (File, error) {
+	var updated File
+	err := updated.scan(t.db().QueryRowContext(ctx,
+		`UPDATE files SET name = $1, business_type = $2, version = version + 1
+		 WHERE tenant = $3 AND id = $4 AND version = $5 RETURNING `+fileColumns,
+		f.Name, f.BusinessType, t.id, f.ID, f.Version))
+	if errors.Is(err, ErrNotFound) {
+		return File{}, t.lost(ctx, f.ID)
+	}
+	return updated, err
+}
+
+// Delete removes the file and its contents if it still has that version; 0 is any version.
+func (t Tenant) Delete(ctx context.Context, id string, version int64) error {
+	err := t.tx(ctx, func(tx *sql.Tx) error {
+		if err := one(tx.ExecContext(ctx,
+			`DELETE FROM files WHERE tenant = $1 AND id = $2 AND (version = $3 OR $3 = 0)`, t.id, id, version)); err != nil {
+			return err
+		}
+		for _, table := range []string{"downloads", "pieces", "chunks"} {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE tenant = $1 AND file = $2`, t.id, id); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE tenant = $1 AND id = $2`, t.id, id)
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return t.lost(ctx, id)
+	}
+	return err
+}
+
+// lost says why a compare-and-swap found no row: the file is gone, or it has another version.
+func (t Tenant) lost(ctx context.Context, id string) error {
+	if _, err := t.Get(ctx, id); err != nil {
+		return err
+	}
+	return ErrConflict
+}
+
+// Downloaded notes that the subscriber has the file. It leaves the version alone: the note is a state
+// of the subscriber's list, not of the file.
+func (t Tenant) Downloaded(ctx context.Context, id, subscriber string) error {
+	_, err := t.db().ExecContext(ctx,
+		`INSERT INTO downloads (tenant, file, subscriber)
+		 SELECT tenant, id, $3 FROM files WHERE tenant = $1 AND id = $2 ON CONFLICT DO NOTHING`, t.id, id, subscriber)
+	return err
+}
+
+// Query says which part of a tenant's list a client asks for.
+type Query struct {
+	Client    string
+	Publisher bool // the files that Client has published, not those that it may download
+	Filter    filter.Filter
+	Order     filter.Order
+	Limit     int
+	Offset    int
+}
+
+// Entry is a file in a list.
+type Entry struct {
+	File
+	Downloaded bool // by the client; in a publisher's list, by anyone
+}
+
+// List answers one page of the matching files and the number of all of them, both from one snapshot.
+func (t Tenant) List(ctx context.Context, q Query) (page []Entry, count int, err error) {
+	files := `SELECT ` + fileColumns + `, EXISTS (SELECT 1 FROM downloads d
+		WHERE d.tenant = files.tenant AND d.file = files.id AND d.subscriber = $2) AS downloaded
+		FROM files WHERE tenant = $1`
+	if q.Publisher {
+		files = `SELECT ` + fileColumns + `, EXISTS (SELECT 1 FROM downloads d
+		WHERE d.tenant = files.tenant AND d.file = files.id) AS downloaded
+		FROM files WHERE tenant = $1 AND publisher = $2`
+	}
+	args := []any{t.id, q.Client}
+	where, args := q.Filter.SQL(t.store.dialect, args)
+	matches := ` FROM (` + files + `) AS listed WHERE ` + where
+
+	tx, err := t.db().BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer tx.Rollback()
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*)`+matches, args...).Scan(&count); err != nil {
+		return nil, 0, err
+	}
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`SELECT %s, downloaded %s ORDER BY %s, id LIMIT $%d OFFSET $%d`,
+		fileColumns, matches, q.Order.SQL(), len(args)+1, len(args)+2), append(args, q.Limit, q.Offset)...)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e Entry
+		if err := e.scan(rows, &e.Downloaded); err != nil {
+			return nil, 0, err
+		}
+		page = append(page, e)
+	}
+	return page, count, rows.Err()
+}

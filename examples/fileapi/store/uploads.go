@@ -1,0 +1,272 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// UploadLife is how long an upload may take, and how long its status can be asked for.
+const UploadLife = time.Hour
+
+const pieceSize = 256 << 10
+
+// The states of an upload.
+const (
+	Open     = "open"     // takes chunks
+	Accepted = "accepted" // complete; will become a file even if this process ends now
+	Closed   = "closed"   // is a file
+)
+
+// MissingError says which positions below the highest one an upload still lacks.
+type MissingError struct{ Positions []int64 }
+
+func (e *MissingError) Error() string { return fmt.Sprint("store: chunks missing: ", e.Positions) }
+
+// Begin starts the upload of a file with the name, business type and publisher of f, and answers its id,
+// which is the token of the upload and will be the id of the file. Until Close nothing of it can be seen.
+// Begin also sweeps what is left of the tenant's uploads that have expired.
+func (t Tenant) Begin(ctx context.Context, f File) (id string, err error) {
+	id = uuid.NewString()
+	return id, t.tx(ctx, func(tx *sql.Tx) error {
+		if err := t.sweep(ctx, tx); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO uploads (tenant, id, name, business_type, publisher, state, expires)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			t.id, id, f.Name, f.BusinessType, f.Publisher, Open, now().Add(UploadLife).UnixNano())
+		return err
+	})
+}
+
+func (t Tenant) sweep(ctx context.Context, tx *sql.Tx) error {
+	expired := now().UnixNano()
+	for _, table := range []string{"pieces", "chunks"} {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE tenant = $1 AND file IN
+			(SELECT id FROM uploads WHERE tenant = $1 AND expires < $2 AND state = $3)`, t.id, expired, Open); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE tenant = $1 AND expires < $2 AND state <> $3`,
+		t.id, expired, Accepted)
+	return err
+}
+
+// PutChunk stores what r has as the chunk at position, in place of an earlier one. Until it is stored
+// whole it does not count, so a chunk may be sent again after a failure, or twice at once. It answers
+// ErrNotFound for an upload that does not exist or has expired, ErrClosed after Accept and Close, and
+// r's error as it is.
+func (t Tenant) PutChunk(ctx context.Context, id string, position int64, r io.Reader) error {
+	if err := t.open(ctx, id); err != nil {
+		return err
+	}
+	blob := uuid.NewString()
+	size, err := t.putPieces(ctx, id, blob, r)
+	if err == nil {
+		err = t.tx(ctx, func(tx *sql.Tx) error { return t.count(ctx, tx, id, position, blob, size) })
+	}
+	if err != nil {
+		// The request may be gone already. What cannot be removed now goes with the upload.
+		t.db().ExecContext(context.WithoutCancel(ctx),
+			`DELETE FROM pieces WHERE tenant = $1 AND file = $2 AND blob = $3`, t.id, id, blob)
+	}
+	return err
+}
+
+// open answers nil, ErrNotFound or ErrClosed.
+func (t Tenant) open(ctx context.Context, id string) error {
+	state, err := t.State(ctx, id)
+	if err == nil && state != Open {
+		return ErrClosed
+	}
+	return err
+}
+
+func (t Tenant) putPieces(ctx context.Context, id, blob string, r io.Reader) (size int64, err error) {
+	buffer := make([]byte, pieceSize)
+	for seq := 0; ; seq++ {
+		n, end := fill(r, buffer)
+		if end != nil && end != io.EOF {
+			return 0, end
+		}
+		if n > 0 {
+			err := one(t.db().ExecContext(ctx, `INSERT INTO pieces (tenant, file, blob, seq, bytes)
+				SELECT tenant, id, $3, $4, $5 FROM uploads WHERE tenant = $1 AND id = $2 AND state = $6`,
+				t.id, id, blob, seq, buffer[:n], Open))
+			if err != nil {
+				return 0, err
+			}
+			size += int64(n)
+		}
+		if end != nil {
+			return size, nil
+		}
+	}
+}
+
+// fill reads until p is full or r ends. Unlike [io.ReadFull] it tells r's end from a body cut short, which
+// is io.ErrUnexpectedEOF.
+func fill(r io.Reader, p []byte) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = r.Read(p[n:])
+		n += m
+	}
+	return n, err
+}
+
+// count makes blob the one that counts at the position.
+func (t Tenant) count(ctx context.Context, tx *sql.Tx, id string, position int64, blob string, size int64) error {
+	if u, err := t.lock(ctx, tx, id); err != nil {
+		return err
+	} else if u.state != Open {
+		return ErrClosed
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM pieces WHERE tenant = $1 AND file = $2 AND blob =
+		(SELECT blob FROM chunks WHERE tenant = $1 AND file = $2 AND position = $3)`, t.id, id, position); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO chunks (tenant, file, position, blob, size) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant, file, position) DO UPDATE SET blob = excluded.blob, size = excluded.size`,
+		t.id, id, position, blob, size)
+	return err
+}
+
+type upload struct {
+	File
+	state string
+}
+
+// lock reads the upload and keeps its row until the transaction ends: an update that changes nothing is
+// what both databases understand.
+func (t Tenant) lock(ctx context.Context, tx *sql.Tx, id string) (u upload, err error) {
+	err = tx.QueryRowContext(ctx, `UPDATE uploads SET state = state
+		WHERE tenant = $1 AND id = $2 AND (expires >= $3 OR state <> $4)
+		RETURNING id, name, business_type, publisher, state`, t.id, id, now().UnixNano(), Open).
+		Scan(&u.ID, &u.Name, &u.BusinessType, &u.Publisher, &u.state)
+	return u, notFound(err)
+}
+
+// State answers the state of the upload, or ErrNotFound.
+func (t Tenant) State(ctx context.Context, id string) (state string, err error) {
+	err = t.db().QueryRowContext(ctx, `SELECT state FROM uploads
+		WHERE tenant = $1 AND id = $2 AND (expires >= $3 OR state = $4)`, t.id, id, now().UnixNano(), Accepted).Scan(&state)
+	return state, notFound(err)
+}
+
+// Accept promises that the upload will become a file: it takes no more chunks, never expires, and is
+// found by Unfinished until Close.
+func (t Tenant) Accept(ctx context.Context, id string) error {
+	return t.tx(ctx, func(tx *sql.Tx) error {
+		if u, err := t.lock(ctx, tx, id); err != nil {
+			return err
+		} else if u.state != Open {
+			return ErrClosed
+		}
+		if _, _, err := t.measure(ctx, tx, id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $3 WHERE tenant = $1 AND id = $2`, t.id, id, Accepted)
+		return err
+	})
+}
+
+// Unfinished answers the uploads that were accepted and are not closed yet.
+func (t Tenant) Unfinished(ctx context.Context) (ids []string, err error) {
+	rows, err := t.db().QueryContext(ctx, `SELECT id FROM uploads WHERE tenant = $1 AND state = $2`, t.id, Accepted)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// Close makes the upload a file, and answers it. Closing it again answers the same file. A gap between
+// its chunks is a *[MissingError].
+func (t Tenant) Close(ctx context.Context, id string) (File, error) {
+	err := t.tx(ctx, func(tx *sql.Tx) error {
+		u, err := t.lock(ctx, tx, id)
+		if err != nil || u.state == Closed {
+			return err
+		}
+		size, chunks, err := t.measure(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO files (tenant, `+fileColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			t.id, id, 1, u.Name, u.BusinessType, u.Publisher, size, chunks, now().UnixNano()); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM pieces WHERE tenant = $1 AND file = $2 AND blob NOT IN
+			(SELECT blob FROM chunks WHERE tenant = $1 AND file = $2)`, t.id, id); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE uploads SET state = $3 WHERE tenant = $1 AND id = $2`, t.id, id, Closed)
+		return err
+	})
+	if err != nil {
+		return File{}, err
+	}
+	return t.Get(ctx, id)
+}
+
+// measure answers the size and the number of the upload's chunks, or a *MissingError.
+func (t Tenant) measure(ctx context.Context, tx *sql.Tx, id string) (size, chunks int64, err error) {
+	var last int64
+	if err := tx.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT), COUNT(*), COALESCE(MAX(position), 0)
+		FROM chunks WHERE tenant = $1 AND file = $2`, t.id, id).Scan(&size, &chunks, &last); err != nil {
+		return 0, 0, err
+	}
+	if chunks == last+1 {
+		return size, chunks, nil
+	}
+	return 0, 0, t.missing(ctx, tx, id)
+}
+
+// missing answers a *MissingError with the first of the gaps.
+func (t Tenant) missing(ctx context.Context, tx *sql.Tx, id string) error {
+	rows, err := tx.QueryContext(ctx, `SELECT position FROM chunks WHERE tenant = $1 AND file = $2 ORDER BY position`, t.id, id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var gaps []int64
+	for next := int64(0); rows.Next() && len(gaps) < 20; next++ {
+		var position int64
+		if err := rows.Scan(&position); err != nil {
+			return err
+		}
+		for ; next < position && len(gaps) < 20; next++ {
+			gaps = append(gaps, next)
+		}
+	}
+	return errors.Join(rows.Err(), &MissingError{gaps})
+}
+
+// Abandon removes an open upload with everything that was stored for it.
+func (t Tenant) Abandon(ctx context.Context, id string) error {
+	return t.tx(ctx, func(tx *sql.Tx) error {
+		if err := one(tx.ExecContext(ctx, `DELETE FROM uploads WHERE tenant = $1 AND id = $2 AND state = $3`, t.id, id, Open)); err != nil {
+			return err
+		}
+		for _, table := range []string{"pieces", "chunks"} {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE tenant = $1 AND file = $2`, t.id, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
