@@ -1,18 +1,59 @@
 package main
 
-import "net/http"
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 
-func negotiateOurs(in accept) op     { return nil }
-func contentTypeOurs(in content) op  { return nil }
-func evaluateOurs(in condition) op   { return nil }
-func guardOurs(in condition) op      { return nil }
-func computedOurs(in page) op        { return nil }
-func documentOurs(struct{}) op       { return nil }
-func accessLogOurs(*http.Request) op { return nil }
-func chainOurs(int) op               { return nil }
-func failureOurs(failure) op         { return nil }
-func routedOurs(string) op           { return nil }
+	"github.com/rs/zerolog"
 
-var edgeOurs edge
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
+)
 
-func varyOurs(string) op { return nil }
+func documentOurs(struct{}) op {
+	err := &problem.Error{
+		Type: problemType, Title: problemTitle, Status: http.StatusForbidden, Detail: problemDetail, Instance: problemInstance,
+		Extensions: map[string]any{"balance": 30, "account": problemAccount},
+	}
+	return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		problem.Write(w, r, err)
+	}), request(http.MethodGet, nil))
+}
+
+func accessLogOurs(r *http.Request) op {
+	return serve(middleware.RequestID(middleware.AccessLog(zerolog.New(nowhere{}), nil)(small)), r)
+}
+
+var edgeOurs = edge{func(out io.Writer, h http.Handler) http.Handler {
+	return middleware.Default(zerolog.New(out), nil).Then(h)
+}, regexp.MustCompile(`"status":(\d+)`)}
+
+func failureOurs(in failure) op {
+	h := middleware.Default(zerolog.Nop(), nil).Then(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		for name, lines := range in.before {
+			w.Header()[name] = lines
+		}
+		return errSecret
+	}))
+	return func() string {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/files/7", nil))
+		return in.look(w.Result(), nil)
+	}
+}
+
+func routedOurs(method string) op {
+	mux := http.NewServeMux()
+	mux.Handle("GET /files/7", small)
+	return routed(middleware.Default(zerolog.Nop(), nil).Then(mux), method)
+}
+
+func negotiateOurs(in accept) op    { return nil }
+func contentTypeOurs(in content) op { return nil }
+func evaluateOurs(in condition) op  { return nil }
+func guardOurs(in condition) op     { return nil }
+func computedOurs(in page) op       { return nil }
+func chainOurs(int) op              { return nil }
+func varyOurs(string) op            { return nil }

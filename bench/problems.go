@@ -9,11 +9,11 @@ import (
 )
 
 // documents write one problem document with two extensions and answer the
-// status.
+// status. The document is made beforehand: the work is the answer.
 var documents = []library[struct{}]{
 	{ours, documentOurs},
 	{"json.Encoder", func(struct{}) op {
-		type document struct {
+		return serveDocument(&struct {
 			Type     string `json:"type"`
 			Title    string `json:"title"`
 			Status   int    `json:"status"`
@@ -21,31 +21,22 @@ var documents = []library[struct{}]{
 			Instance string `json:"instance"`
 			Balance  int    `json:"balance"`
 			Account  string `json:"account"`
-		}
-		return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "application/problem+json")
-			w.WriteHeader(http.StatusForbidden)
-			json.NewEncoder(w).Encode(&document{problemType, problemTitle, http.StatusForbidden, problemDetail, "/files/7", 30, "/account/12345"})
-		}), request(http.MethodGet, nil))
+		}{problemType, problemTitle, http.StatusForbidden, problemDetail, problemInstance, 30, problemAccount})
 	}},
 	{"problems", func(struct{}) op {
 		type more struct {
 			Balance int    `json:"balance"`
 			Account string `json:"account"`
 		}
-		return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			p := problems.NewExt[more]().WithType(problemType).WithTitle(problemTitle).WithStatus(http.StatusForbidden).
-				WithDetail(problemDetail).WithInstance("/files/7").WithExtension(more{30, "/account/12345"})
-			// Its handler takes no extended problem: what it does, done here.
-			w.Header().Set("Content-Type", problems.ProblemMediaType)
-			w.WriteHeader(p.Status)
-			json.NewEncoder(w).Encode(p)
-		}), request(http.MethodGet, nil))
+		// Its handler takes no extended problem, so it is encoded as that
+		// handler does it.
+		return serveDocument(problems.NewExt[more]().WithType(problemType).WithTitle(problemTitle).WithStatus(http.StatusForbidden).
+			WithDetail(problemDetail).WithInstance(problemInstance).WithExtension(more{30, problemAccount}))
 	}},
 	{"huma", func(struct{}) op {
+		p := &huma.ErrorModel{Type: problemType, Title: problemTitle, Status: http.StatusForbidden, Detail: problemDetail, Instance: problemInstance,
+			Errors: []*huma.ErrorDetail{{Message: "balance", Location: problemAccount, Value: 30}}}
 		return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			p := &huma.ErrorModel{Type: problemType, Title: problemTitle, Status: http.StatusForbidden, Detail: problemDetail, Instance: "/files/7",
-				Errors: []*huma.ErrorDetail{{Message: "balance", Location: "/account/12345", Value: 30}}}
 			w.Header().Set("Content-Type", p.ContentType("application/json"))
 			w.WriteHeader(p.Status)
 			huma.DefaultJSONFormat.Marshal(w, p)
@@ -53,8 +44,18 @@ var documents = []library[struct{}]{
 	}},
 }
 
+func serveDocument(document any) op {
+	return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(http.StatusForbidden)
+		json.NewEncoder(w).Encode(document)
+	}), request(http.MethodGet, nil))
+}
+
 const (
-	problemType   = "https://example.com/probs/out-of-credit"
-	problemTitle  = "You do not have enough credit."
-	problemDetail = "Your current balance is 30, but that costs 50."
+	problemType     = "https://example.com/probs/out-of-credit"
+	problemTitle    = "You do not have enough credit."
+	problemDetail   = "Your current balance is 30, but that costs 50."
+	problemInstance = "/files/7"
+	problemAccount  = "/account/12345"
 )
