@@ -82,7 +82,7 @@ func standard(name string) bool {
 
 // appendValue writes the types that problems usually carry by itself and leaves
 // the others to encoding/json.
-func appendValue(b []byte, v any) (_ []byte, err error) {
+func appendValue(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case string:
 		return appendString(b, v), nil
@@ -97,13 +97,19 @@ func appendValue(b []byte, v any) (_ []byte, err error) {
 	case []Field:
 		return appendList(b, v, appendField), nil
 	}
+	value, err := marshal(v)
+	return append(b, value...), err
+}
+
+// marshal survives a MarshalJSON method that panics: the answer does not depend
+// on it.
+func marshal(v any) (value []byte, err error) {
 	defer func() {
-		if p := recover(); p != nil { // a MarshalJSON method of the service's
+		if p := recover(); p != nil {
 			err = fmt.Errorf("problem: marshalling %T: panic: %v", v, p)
 		}
 	}()
-	value, err := json.Marshal(v)
-	return append(b, value...), err
+	return json.Marshal(v)
 }
 
 func appendField(b []byte, f Field) []byte {

@@ -1,0 +1,100 @@
+package problem_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+var errSecret = errors.New("pq: password authentication failed")
+
+// quotaError is an application's error that knows its document.
+type quotaError struct{ none bool }
+
+func (quotaError) Error() string { return "quota" }
+
+func (q quotaError) Problem() *problem.Error {
+	if q.none {
+		return nil
+	}
+	return problem.New(http.StatusTooManyRequests, "slow down")
+}
+
+func TestFrom(t *testing.T) {
+	notFound := problem.NotFound(errSecret)
+	for _, tt := range []struct {
+		name   string
+		err    error
+		status int
+		detail string
+	}{
+		{"an *Error", notFound, 404, ""},
+		{"wrapped", fmt.Errorf("a: %w", fmt.Errorf("b: %w", notFound)), 404, ""},
+		{"joined", errors.Join(errSecret, fmt.Errorf("b: %w", notFound)), 404, ""},
+		{"the outermost counts", problem.Wrap(502, problem.New(404, "theirs")), 502, ""},
+		{"a Problemer", fmt.Errorf("a: %w", quotaError{}), 429, "slow down"},
+		{"a Problemer without a problem", quotaError{none: true}, 500, ""},
+		{"a body past the limit", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 5}), 413, ""},
+		{"a deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, ""},
+		{"anything else", errSecret, 500, ""},
+		{"canceled", context.Canceled, 500, ""},
+		{"a nil *Error", (*problem.Error)(nil), 500, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := problem.From(tt.err)
+			if got.Status != tt.status || got.Detail != tt.detail {
+				t.Errorf("got %d %q", got.Status, got.Detail)
+			}
+			if b, err := got.MarshalJSON(); err != nil || strings.Contains(string(b), "pq:") {
+				t.Errorf("%s, %v", b, err)
+			}
+		})
+	}
+	if problem.From(nil) != nil {
+		t.Error("no error is no problem")
+	}
+	if !errors.Is(problem.From(errSecret), errSecret) {
+		t.Error("the cause is lost")
+	}
+}
+
+func TestConstructors(t *testing.T) {
+	for _, tt := range []struct {
+		err        *problem.Error
+		text       string
+		retryAfter string
+	}{
+		{problem.New(409, "try again"), "409 Conflict: try again", ""},
+		{problem.Wrap(502, errSecret), "502 Bad Gateway: " + errSecret.Error(), ""},
+		{problem.NotFound(nil), "404 Not Found", ""},
+		{problem.Invalid(), "400 Invalid request", ""},
+		{problem.TooLarge(9, nil), "413 Content too large", ""},
+		{problem.Unavailable(0, nil), "503 Service Unavailable", "1"},
+		{problem.Unavailable(time.Millisecond, nil), "503 Service Unavailable", "1"},
+		{problem.Unavailable(90*time.Second+1, errSecret), "503 Service Unavailable: " + errSecret.Error(), "91"},
+		{problem.Unavailable(-time.Hour, nil), "503 Service Unavailable", "1"},
+		{nil, "500 Internal Server Error", ""},
+	} {
+		if got := tt.err.Error(); got != tt.text {
+			t.Errorf("got %q, want %q", got, tt.text)
+		}
+		if tt.err != nil && tt.err.Header.Get("Retry-After") != tt.retryAfter {
+			t.Errorf("%v: Retry-After %q, want %q", tt.err, tt.err.Header.Get("Retry-After"), tt.retryAfter)
+		}
+	}
+}
+
+func TestInvalidKeepsNoSliceOfTheCaller(t *testing.T) {
+	fields := []problem.Field{{"#/a", "is missing"}}
+	e := problem.Invalid(fields...)
+	fields[0].Detail = "changed"
+	if got, _ := e.MarshalJSON(); !strings.Contains(string(got), `"errors":[{"pointer":"#/a","detail":"is missing"}]`) {
+		t.Errorf("%s", got)
+	}
+}

@@ -1,0 +1,94 @@
+package problem_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+func TestFromResponse(t *testing.T) {
+	const document = `{"type":"https://example.com/x","title":"X","status":400,"detail":"d","balance":30}`
+	full := problem.Error{Status: 409, Type: "https://example.com/x", Title: "X", Detail: "d", Extensions: map[string]any{"balance": 30.0}}
+	plain := problem.Error{Status: 409, Title: "Conflict"}
+	for _, tt := range []struct {
+		name, contentType, body string
+		want                    problem.Error
+	}{
+		{"a document; the status is the answer's", "application/problem+json", document, full},
+		{"in another case, with a parameter", "Application/Problem+JSON ; charset=utf-8", document, full},
+		{"as application/json", "application/json", document, full},
+		{"without a type", "", document, full},
+		{"members of the wrong type are ignored", "application/problem+json", `{"title":1,"detail":["d"],"status":"x"}`, plain},
+		{"a proxy's page", "text/html", "<html>409</html>", plain},
+		{"a page that says it is JSON", "application/json", "<html>409</html>", plain},
+		{"no body", "application/problem+json", "", plain},
+		{"a list", "application/json", "[1]", plain},
+		{"cut short", "application/problem+json", document[:20], plain},
+		{"too long", "application/problem+json", `{"detail":"` + strings.Repeat("x", 65<<10) + `"}`, plain},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header()["Content-Type"] = []string{tt.contentType}
+				w.Header().Set("Retry-After", "7")
+				w.Header().Set("Set-Cookie", "session=1")
+				w.WriteHeader(409)
+				_, _ = io.WriteString(w, tt.body)
+			}))
+			defer s.Close()
+			resp, err := http.Get(s.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			var got *problem.Error
+			if !errors.As(fmt.Errorf("calling: %w", problem.FromResponse(resp)), &got) {
+				t.Fatal("no *problem.Error")
+			}
+			if got.Header.Get("Retry-After") != "7" || got.Header.Get("Set-Cookie")+got.Header.Get("Content-Type")+got.Header.Get("Content-Length") != "" {
+				t.Errorf("header %v", got.Header)
+			}
+			bare := *got
+			bare.Header = nil
+			if !reflect.DeepEqual(bare, tt.want) {
+				t.Errorf("got %#v", bare)
+			}
+		})
+	}
+}
+
+func TestFromResponseOfASuccess(t *testing.T) {
+	for _, status := range []int{200, 204, 304, 308} {
+		if err := problem.FromResponse(&http.Response{StatusCode: status}); err != nil {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+	if err := problem.FromResponse(&http.Response{StatusCode: 503}); err == nil {
+		t.Error("503 without a body is no error")
+	}
+}
+
+// endless is a server that never stops talking.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestFromResponseIsBounded(t *testing.T) {
+	e := new(endless)
+	err := problem.FromResponse(&http.Response{StatusCode: 500, Body: io.NopCloser(e), Header: http.Header{"Content-Type": {"application/json"}}})
+	if err == nil || e.read > 256<<10 {
+		t.Errorf("%v after %d bytes", err, e.read)
+	}
+}

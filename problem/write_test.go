@@ -1,0 +1,178 @@
+package problem_test
+
+import (
+	"context"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// Without any chain, on net/http's own writers.
+func TestWrite(t *testing.T) {
+	const document = `{"type":"/problems/out-of-credit","title":"Out of credit","status":403,"detail":"30 of 50","balance":30}`
+	outOfCredit := &problem.Error{
+		Status: 403, Type: "out-of-credit", Title: "Out of credit", Detail: "30 of 50",
+		Extensions: map[string]any{"balance": 30},
+		Header:     http.Header{"x-account": {"12", "13"}, "Vary": {"X-Account"}, "Content-Length": {"1"}, "Cache-Control": {"public"}},
+		Err:        errSecret,
+	}
+	h := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		header := w.Header()
+		for _, name := range []string{
+			"ETag", "Last-Modified", "Cache-Control", "Expires", "Content-Disposition", "Content-Location", "Content-Language",
+			"Content-MD5", "Digest", "Content-Digest", "Repr-Digest", "Accept-Ranges", "Trailer", "Content-Range", "Content-Type",
+		} {
+			header.Set(name, "x")
+		}
+		header.Set("Content-Length", "4711")
+		header.Set(http.TrailerPrefix+"X-Sum", "1")
+		header.Set("Vary", "Origin")
+		header.Set("X-Kept", "yes")
+		return outOfCredit
+	})
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for _, method := range []string{"GET", "HEAD", "POST", "DELETE"} {
+			resp, body := servertest.Do(t, s, method, "/", "")
+			want := "Cache-Control: no-store\n" +
+				"Content-Length: " + strconv.Itoa(len(document)) + "\n" +
+				"Content-Type: application/problem+json\n" +
+				"Vary: Origin\nVary: X-Account\n" +
+				"X-Account: 12\nX-Account: 13\n" +
+				"X-Content-Type-Options: nosniff\n" +
+				"X-Kept: yes\n"
+			if got := servertest.Header(resp); resp.StatusCode != 403 || got != want {
+				t.Errorf("%s: %d\n%s", method, resp.StatusCode, got)
+			}
+			if want := document; method == "HEAD" && body != "" || method != "HEAD" && body != want {
+				t.Errorf("%s: body %q", method, body)
+			}
+			if len(resp.Trailer) > 0 {
+				t.Errorf("%s: trailer %v", method, resp.Trailer)
+			}
+		}
+	})
+	if len(outOfCredit.Header) != 4 || len(outOfCredit.Header["Vary"]) != 1 {
+		t.Errorf("Write changed the error it was given: %v", outOfCredit.Header)
+	}
+}
+
+func TestWriteOfWhatCannotBeSent(t *testing.T) {
+	for _, value := range []any{math.NaN(), make(chan int), panics{}} {
+		rec := httptest.NewRecorder()
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{
+			Status: 409, Extensions: map[string]any{"a": 1, "b": value, "status": 200, "z": 2},
+		})
+		if got := rec.Body.String(); got != `{"type":"about:blank","title":"Conflict","status":409,"a":1,"z":2}` {
+			t.Errorf("%T: %s", value, got)
+		}
+	}
+}
+
+func TestWriteTypes(t *testing.T) {
+	for typ, want := range map[string]string{
+		"":                      "about:blank",
+		"record-changed":        "/problems/record-changed",
+		"/errors/x":             "/errors/x",
+		"https://example.com/x": "https://example.com/x",
+		"tag:example.com:x":     "tag:example.com:x",
+	} {
+		rec := httptest.NewRecorder()
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{Status: 400, Type: typ})
+		if !strings.HasPrefix(rec.Body.String(), `{"type":"`+want+`",`) {
+			t.Errorf("%q: %s", typ, rec.Body)
+		}
+	}
+}
+
+func TestWriteKeeps(t *testing.T) {
+	for _, tt := range []struct {
+		status int
+		name   string
+		kept   bool
+	}{
+		{416, "Content-Range", true},    // RFC 9110 §15.5.17
+		{404, "Content-Encoding", true}, // may be a compressor's
+		{405, "Allow", true},
+		{404, "Set-Cookie", true},
+		{404, "Content-Range", false},
+	} {
+		rec := httptest.NewRecorder()
+		rec.Header().Set(tt.name, "x")
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), problem.Wrap(tt.status, nil))
+		if got := rec.Header().Get(tt.name) != ""; got != tt.kept {
+			t.Errorf("%d %s kept: %v", tt.status, tt.name, got)
+		}
+		if encoded := rec.Header().Get("Content-Encoding") != ""; encoded == (rec.Header().Get("Content-Length") != "") {
+			t.Errorf("%d %s: the length of an encoded body is not known", tt.status, tt.name)
+		}
+	}
+}
+
+func TestWriteToAClientThatHasGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	rec := httptest.NewRecorder()
+	problem.Write(rec, httptest.NewRequestWithContext(ctx, "POST", "/", nil), io.ErrUnexpectedEOF)
+	if rec.Body.Len() > 0 || len(rec.Header()) > 0 {
+		t.Errorf("%v %s", rec.Header(), rec.Body)
+	}
+}
+
+func TestWriteWithoutAnError(t *testing.T) {
+	rec := httptest.NewRecorder()
+	problem.Write(rec, httptest.NewRequest("GET", "/", nil), nil)
+	if rec.Code != 500 {
+		t.Errorf("%d", rec.Code)
+	}
+}
+
+func TestWriteClosesTheConnectionOfARefusedBody(t *testing.T) {
+	h := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 10))
+		return err
+	})
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		resp, body := servertest.Do(t, s, "POST", "/", strings.Repeat("x", 11))
+		if resp.StatusCode != 413 || !strings.Contains(body, `"limit":10`) {
+			t.Errorf("%d %s", resp.StatusCode, body)
+		}
+		if resp.Close != (resp.ProtoMajor == 1) {
+			t.Errorf("%s: close %v", resp.Proto, resp.Close)
+		}
+	})
+}
+
+func TestWriteAllocations(t *testing.T) {
+	e := &problem.Error{
+		Status: 415, Type: "unsupported-media-type", Title: "Unsupported media type",
+		Extensions: map[string]any{"accept": []string{"application/json"}, "limit": 5},
+	}
+	w, r := &discard{http.Header{}}, httptest.NewRequest("POST", "/", nil)
+	if n := testing.AllocsPerRun(100, func() { clear(w.header); problem.Write(w, r, e) }); n > 3 {
+		t.Errorf("%v allocations", n) // type, header values, length
+	}
+}
+
+type discard struct{ header http.Header }
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(int)             {}
+
+func BenchmarkWrite(b *testing.B) {
+	e := &problem.Error{Status: 415, Detail: "no", Extensions: map[string]any{"accept": []string{"application/json"}, "limit": 5}}
+	w, r := &discard{http.Header{}}, httptest.NewRequest("POST", "/", nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.header)
+		problem.Write(w, r, e)
+	}
+}
+
