@@ -13,21 +13,18 @@ const textLimit = 1 << 10
 // typed is the handler's own. Without a type, or with that of http.Error, whose
 // text may be err.Error(), a document takes its place. A type alone is no body
 // yet: whoever set it may have meant it for the success, as a handler does that
-// then calls http.ServeContent and gets its bodyless 412; so the first byte
-// decides. On HEAD no byte ever comes, and a declared type or length counts.
+// then calls http.ServeContent and gets its bodyless 412; so the header is held
+// until the first byte, or the end, decides. On HEAD no byte ever comes, and a
+// declared type or length stands for the body.
 func (w *Writer) errorHeader(status int) {
 	h := w.Header()
 	typed := len(h["Content-Type"]) > 0 && h["Content-Type"][0] != ""
 	sized := len(h["Content-Length"]) > 0 && h["Content-Length"][0] != "0"
-	switch head := w.request.Method == http.MethodHead; {
-	case fromHTTPError(h), !typed && !(head && sized):
+	if fromHTTPError(h) || !typed && !(sized && w.request.Method == http.MethodHead) {
 		w.replace(status)
-	case head, sized:
-		w.begin(status)
-		w.rw.WriteHeader(status)
-	default:
-		w.held, w.heldHeader = status, h.Clone()
+		return
 	}
+	w.held, w.heldHeader = status, h.Clone()
 }
 
 // fromHTTPError knows the two headers that http.Error sets.

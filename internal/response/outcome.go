@@ -25,6 +25,8 @@ func (w *Writer) Abort() { w.aborted = true }
 // no body becomes a document, and the header of an empty answer is completed.
 func (w *Writer) Finish() {
 	switch {
+	case w.held != 0 && w.request.Method == http.MethodHead:
+		w.release()
 	case w.held != 0:
 		status := w.held
 		restore(w.Header(), w.heldHeader)

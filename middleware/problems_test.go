@@ -1,0 +1,281 @@
+package middleware_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+var errSecret = errors.New("pq: password authentication failed")
+
+// Each row is an error answer that a handler gives without help, and becomes
+// the document of its status.
+func TestProblemsMakesDocuments(t *testing.T) {
+	content := strings.NewReader("0123456789")
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /only-get", func(http.ResponseWriter, *http.Request) {})
+	handle := func(path string, h http.HandlerFunc) { mux.HandleFunc(path, h) }
+	handle("/http-error", func(w http.ResponseWriter, r *http.Request) { http.Error(w, errSecret.Error(), 500) })
+	handle("/http-error-after-headers", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		w.Header().Set("Content-Disposition", "attachment")
+		w.Header().Set("Content-Encoding", "gzip")
+		http.Error(w, errSecret.Error(), 403)
+	})
+	handle("/bare", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) })
+	handle("/untyped", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(502)
+		_, _ = io.WriteString(w, errSecret.Error())
+	})
+	handle("/untyped-many-writes", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(502)
+		for range 10_000 {
+			_, _ = w.Write([]byte(errSecret.Error()))
+		}
+	})
+	handle("/untyped-copied", func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(502)
+		_, _ = io.Copy(w, strings.NewReader(errSecret.Error()))
+	})
+	handle("/typed-for-the-success", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.WriteHeader(404)
+	})
+	handle("/serve-content", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		w.Header().Set("ETag", `"1"`)
+		http.ServeContent(w, r, "x", time.Time{}, content)
+	})
+	mux.Handle("/timeout", http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+	}), time.Millisecond, errSecret.Error()))
+	mux.Handle("/returned", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		return fmt.Errorf("query: %w", errSecret)
+	}))
+	mux.Handle("/returned-after-header", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(418)
+		return errSecret
+	}))
+	mux.Handle("/early-hints", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Link", "</style.css>; rel=preload")
+		w.WriteHeader(103)
+		w.WriteHeader(404)
+		return nil
+	}))
+
+	h, log := edge(mux)
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for i, tt := range []struct {
+			method, path string
+			header       string
+			status       int
+			more         string // header fields besides those of every document
+			cause        string // in the log
+		}{
+			{"GET", "/nowhere", "", 404, "", "404 page not found\n"},
+			{"POST", "/only-get", "", 405, "Allow: GET, HEAD\n", "Method Not Allowed\n"},
+			{"GET", "/http-error", "", 500, "", errSecret.Error() + "\n"},
+			{"GET", "/http-error-after-headers", "", 403, "", ""},
+			{"GET", "/bare", "", 403, "", ""},
+			{"GET", "/untyped", "", 502, "", errSecret.Error()},
+			{"GET", "/untyped-many-writes", "", 502, "", strings.Repeat(errSecret.Error(), 1024)[:1024]},
+			{"GET", "/untyped-copied", "", 502, "", errSecret.Error()},
+			{"GET", "/typed-for-the-success", "", 404, "", ""},
+			{"GET", "/serve-content", `If-Match: "2"`, 412, "", ""},
+			{"GET", "/serve-content", "Range: bytes=100-", 416, "Content-Range: bytes */10\n", "invalid range: failed to overlap\n"},
+			{"GET", "/timeout", "", 503, "", errSecret.Error()},
+			{"GET", "/returned", "", 500, "", "query: " + errSecret.Error()},
+			{"GET", "/returned-after-header", "", 500, "", errSecret.Error()},
+			{"GET", "/early-hints", "", 404, "Link: </style.css>; rel=preload\n", ""},
+		} {
+			for _, method := range []string{tt.method, "HEAD"} {
+				if method == "HEAD" && (tt.path == "/typed-for-the-success" || tt.path == "/serve-content" || tt.path == "/only-get") {
+					continue // below: on HEAD a declared type counts as a body
+				}
+				path := fmt.Sprintf("%s?%d", tt.path, i)
+				header := []string{"X-Request-Id: id-1"}
+				if tt.header != "" {
+					header = append(header, tt.header)
+				}
+				resp, body := servertest.Do(t, s, method, path, "", header...)
+				doc := document(tt.status)
+				want := sorted("Cache-Control: no-store\nContent-Length: " + strconv.Itoa(len(doc)) +
+					"\nContent-Type: application/problem+json\nX-Content-Type-Options: nosniff\nX-Request-Id: id-1\n" + tt.more)
+				if method == "HEAD" {
+					doc = ""
+				}
+				if got := servertest.Header(resp); resp.StatusCode != tt.status || got != want || body != doc {
+					t.Errorf("%s %s: %d %s\n%s\nwant\n%s", method, path, resp.StatusCode, body, got, want)
+				}
+			}
+			// The causes are the same in every round: any line will do.
+			if got, _ := log.access(t, tt.path, 1)["error"].(string); tt.path != "/serve-content" && got != tt.cause {
+				t.Errorf("%s: the log has %q, want %q", tt.path, got, tt.cause)
+			}
+		}
+	})
+	if !strings.Contains(log.String(), `"error":"invalid range: failed to overlap\n"`) {
+		t.Error("the text of the 416 is not in the log")
+	}
+}
+
+func sorted(lines string) string {
+	list := strings.SplitAfter(lines, "\n")
+	for i := range list {
+		for j := i + 1; j < len(list)-1; j++ {
+			if list[j] < list[i] {
+				list[i], list[j] = list[j], list[i]
+			}
+		}
+	}
+	return strings.Join(list, "")
+}
+
+// Each row is an answer that is not for Problems to touch.
+func TestProblemsLeavesAlone(t *testing.T) {
+	mux := http.NewServeMux()
+	answer := func(path string, status int, body string, header ...string) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			for _, line := range header {
+				name, value, _ := strings.Cut(line, ": ")
+				w.Header().Set(name, value)
+			}
+			w.WriteHeader(status)
+			w.Header().Set("X-Late", "net/http does not send this")
+			if r.Method != "HEAD" || body == "" {
+				_, _ = io.WriteString(w, body)
+			}
+		})
+	}
+	answer("/ok", 200, "fine", "ETag: \"1\"")
+	answer("/no-content", 204, "")
+	answer("/redirect", 308, "", "Location: /ok")
+	answer("/not-modified", 304, "", "ETag: \"1\"")
+	answer("/typed", 422, `{"error":"mine"}`, "Content-Type: application/json", "ETag: \"1\"")
+	answer("/typed-and-sized", 422, `{"error":"mine"}`, "Content-Type: application/json", "Content-Length: 16")
+	answer("/typed-text", 422, "mine", "Content-Type: text/plain; charset=utf-8")
+	answer("/typed-problem", 422, `{}`, "Content-Type: application/problem+json")
+	mux.HandleFunc("/empty", func(http.ResponseWriter, *http.Request) {})
+
+	direct := httptest.NewServer(mux)
+	defer direct.Close()
+	h, _ := edge(mux)
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for _, path := range []string{"/ok", "/no-content", "/redirect", "/not-modified", "/typed", "/typed-and-sized", "/typed-text", "/typed-problem", "/empty"} {
+			for _, method := range []string{"GET", "HEAD", "POST"} {
+				want, wantBody := servertest.Do(t, s, method, path, "")
+				direct.Client().CheckRedirect = s.Client().CheckRedirect
+				got, gotBody := servertest.Do(t, direct, method, path, "")
+				if got.StatusCode != want.StatusCode || gotBody != wantBody ||
+					servertest.Header(got) != servertest.Header(want, "X-Request-Id") {
+					t.Errorf("%s %s: %d %s\n%s\nwant as without the chain: %d %s\n%s", method, path,
+						want.StatusCode, wantBody, servertest.Header(want), got.StatusCode, gotBody, servertest.Header(got))
+				}
+			}
+		}
+		// On HEAD a declared type or length is the handler's own answer.
+		mux := http.NewServeMux()
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set(r.URL.Query().Get("name"), r.URL.Query().Get("value"))
+			w.WriteHeader(404)
+		})
+		h, _ := edge(mux)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequest("HEAD", "/?name=Content-Type&value=text/csv", nil))
+		if rec.Code != 404 || rec.Header().Get("Content-Type") != "text/csv" {
+			t.Errorf("HEAD, typed: %v", rec.Header())
+		}
+		rec = httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequest("HEAD", "/?name=Content-Length&value=12", nil))
+		if rec.Code != 404 || rec.Header().Get("Content-Type") != "" || rec.Header().Get("Content-Length") != "12" {
+			t.Errorf("HEAD, sized: %v", rec.Header())
+		}
+	})
+}
+
+func TestProblemsOfTwoServicesInOneProcess(t *testing.T) {
+	errGone := errors.New("sql: no rows")
+	failing := problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errGone })
+	conflict := problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
+		return &problem.Error{Status: 409, Type: "record-changed"}
+	})
+	a := middleware.Problems(&middleware.Options{
+		Types: "https://a.example/problems#",
+		Map: func(err error) error {
+			if errors.Is(err, errGone) {
+				return problem.NotFound(err)
+			}
+			return nil
+		},
+	})
+	b := middleware.Problems(nil)
+	for _, tt := range []struct {
+		h    http.Handler
+		want string
+	}{
+		{a(failing), `{"type":"about:blank","title":"Not Found","status":404}`},
+		{b(failing), `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{a(conflict), `{"type":"https://a.example/problems#record-changed","title":"Conflict","status":409}`},
+		{b(conflict), `{"type":"/problems/record-changed","title":"Conflict","status":409}`},
+		{a(b(failing)), `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+	} {
+		rec := httptest.NewRecorder()
+		tt.h.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+		if got := rec.Body.String(); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+func TestProblemsKeepsWhatAnOuterLayerHadSet(t *testing.T) {
+	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Content-Language", "nl")
+		w.Header().Set("ETag", `"inner"`)
+		return errSecret
+	}))
+	outer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "https://a.example")
+		w.Header().Set("Vary", "Origin")
+		w.Header().Set("Content-Language", "en")
+		h.ServeHTTP(w, r)
+	})
+	servertest.Both(t, outer, func(t *testing.T, s *httptest.Server) {
+		resp, _ := servertest.Do(t, s, "GET", "/", "")
+		want := "Access-Control-Allow-Origin: https://a.example\nCache-Control: no-store\nContent-Language: en\n" +
+			"Content-Type: application/problem+json\nVary: Origin\nX-Content-Type-Options: nosniff\n"
+		if got := servertest.Header(resp, "Content-Length", "X-Request-Id"); got != want {
+			t.Errorf("got\n%s", got)
+		}
+	})
+}
+
+func TestMistakesInOptionsPanicWhenTheChainIsBuilt(t *testing.T) {
+	for name, build := range map[string]func(){
+		"Problems":  func() { middleware.Problems(&middleware.Options{Types: "http://[::1"}) },
+		"Default":   func() { middleware.Default(zerolog.Nop(), &middleware.Options{Types: ":x"}) },
+		"BodyLimit": func() { middleware.BodyLimit(-1) },
+	} {
+		func() {
+			defer func() {
+				if v := recover(); v == nil || !strings.HasPrefix(fmt.Sprint(v), "middleware: ") {
+					t.Errorf("%s: %v", name, v)
+				}
+			}()
+			build()
+		}()
+	}
+}
