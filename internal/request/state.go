@@ -33,6 +33,8 @@ type State struct {
 
 	Precondition any // what etag.Guard compared
 
+	Challenge string // what the bearer layer asks a client for (WWW-Authenticate), "" = none
+
 	Types string            // base of the problem types, "" = the house's
 	Map   func(error) error // the service's own errors to problems, may be nil
 
@@ -91,6 +93,7 @@ func (s *State) Inherit(outer *State) {
 	s.Tenant, s.HasTenant = outer.Tenant, outer.HasTenant
 	s.MediaType, s.Representation = outer.MediaType, outer.Representation
 	s.Precondition = outer.Precondition
+	s.Challenge = outer.Challenge
 	s.Types, s.Map = outer.Types, outer.Map
 	s.Logger = outer.Logger
 }

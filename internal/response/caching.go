@@ -10,6 +10,7 @@ type caching struct {
 	names      []string // for Vary
 	credential bool     // Authorization decided, too
 	private    bool     // answers are not for a shared cache unless the handler chose
+	noStore    bool     // answers are for no cache at all, whatever the handler chose
 
 	room [4]string // for names
 
@@ -36,15 +37,23 @@ func (w *Writer) Vary(name string) {
 // Private makes the answer private, no-cache where the handler chose nothing.
 func (w *Writer) Private() { w.caching.private = true }
 
+// NoStore makes the answer no-store, whatever the handler chooses, with the
+// Pragma that goes with it on answers that carry tokens (RFC 6749 §5.1).
+func (w *Writer) NoStore() { w.caching.noStore = true }
+
 // complete says in the header what the layers want said. It runs when the
 // header goes out, so that nothing that the handler sets is lost, and nothing
 // that it overwrites is missing.
 func (w *Writer) complete() {
 	c := &w.caching
-	if !c.credential && !c.private && len(c.names) == 0 {
+	if !c.credential && !c.private && !c.noStore && len(c.names) == 0 {
 		return
 	}
 	h := w.Header()
+	if c.noStore {
+		c.control[0] = "no-store"
+		h["Cache-Control"], h["Pragma"] = c.control[:1:1], []string{"no-cache"}
+	}
 	names, control := c.names, h["Cache-Control"]
 	// A response that is public may be shared between credentials: that is what
 	// the word asks for (RFC 9111 §5.2.2.9, RFC 9110 §12.5.5).
