@@ -1,0 +1,47 @@
+package middleware
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// RequireNoCache is for authentication endpoints: a request must have the
+// directive no-cache in its Cache-Control (RFC 9111 §5.2.1.4), in any case and
+// among any others, or it is answered 400 "no-cache-required" before the next
+// handler. A Pragma in its place does not count.
+//
+// Every answer, errors and panics included, is Cache-Control: no-store and
+// Pragma: no-cache, as RFC 6749 §5.1 demands of those that carry tokens,
+// whatever the handler sets.
+func RequireNoCache(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := response.Enter(w, r)
+		x.NoStore()
+		if !noCache(r.Header["Cache-Control"]) {
+			problem.Write(x.W, x.R, &problem.Error{
+				Status: http.StatusBadRequest,
+				Type:   "no-cache-required",
+				Title:  "No-cache required",
+				Detail: "This needs Cache-Control: no-cache.",
+			})
+			return
+		}
+		x.Serve(next)
+	})
+}
+
+// noCache looks for the directive itself: it has no argument on a request, but a
+// cache would heed it with one (RFC 9111 §5.2).
+func noCache(lines []string) bool {
+	for directive := range header.Elements(lines) {
+		name, _, _ := strings.Cut(directive, "=")
+		if header.EqualFold(name, "no-cache") {
+			return true
+		}
+	}
+	return false
+}

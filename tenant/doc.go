@@ -1,0 +1,60 @@
+// Package tenant decides for which tenant a request acts: the one that it names
+// in a header field, out of those that its token grants.
+//
+// # The rule
+//
+// [Resolve] is the rule, and [Require] is the middleware that keeps it. The
+// first row that applies decides:
+//
+//	header field                 token grants      answer
+//	two lines, a list, empty,    anything          400 tenant-malformed
+//	too long, bad characters
+//	none or any                  no tenant         403 tenant-not-granted
+//	none                         one, not Multi    acts for that one
+//	none                         several or Multi  400 tenant-required
+//	one of those granted         it                acts for it
+//	any other                    not it            403 tenant-not-granted
+//
+// The form comes first because it depends on nothing but what the client sent,
+// so the answer to a malformed field tells nothing about the token. A tenant id
+// is 1 to 64 letters, digits, ".", "_" and "-", compared byte by byte; a service
+// can bring another rule, another header name, and have 404 for the 403.
+//
+// An id among the grants that is itself no tenant id, the empty one above all,
+// is never acted for: it counts as a tenant of the token, and cannot be chosen.
+// The same id twice is one tenant.
+//
+// # Not there and not yours
+//
+// A tenant that is not granted and one that does not exist are answered alike,
+// to the byte: Require does not know, and does not ask, which tenants exist.
+// With Options.Hide both are the 404 of everything that is not there. Within
+// the granted tenant the handler keeps up the same: it looks for the record
+// under the tenant that [FromContext] gives, and returns problem.NotFound for
+// what it does not find, be it absent or another tenant's. What was asked for
+// is in the log; the client is told nothing of it.
+//
+// # Caches
+//
+// Every answer of a tenant route, errors, 304 and panics included, says Vary:
+// X-Raet-Tenant-Id, Authorization, whatever else the handler puts there, and an
+// answer of a handler that says nothing about caching is Cache-Control: private,
+// no-cache. So a shared cache keeps nothing, and a browser's cache asks each
+// time.
+//
+// A handler that says public takes this back: the answer may then be kept by a
+// shared cache and given to others, as it would have to be without any
+// Authorization (RFC 9111 §3.5), and Vary names the tenant header alone (RFC
+// 9110 §12.5.5). To say public is to say that everybody who sends this tenant
+// header, or the like of it none at all, may have this very answer:
+//
+//   - any token, valid or not, that comes with the same tenant header is served
+//     from the cache, and no Bearer in front of the service is asked;
+//   - without the header the tenant is the token's, and the cache cannot tell
+//     one token's tenant from another's. Say public for a tenant's data only
+//     where the request named the tenant.
+//
+// It fits what is the same for all (a schema, a list of countries). For data of
+// one tenant that many may share, "s-maxage" or "must-revalidate" without public
+// keep Authorization in Vary.
+package tenant

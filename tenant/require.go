@@ -1,0 +1,88 @@
+package tenant
+
+import (
+	"net/http"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// Options change the rule for one route or service. The zero value, like nil,
+// is the house rule. They are read when the chain is built and not kept.
+type Options struct {
+	// Header is the name of the request header field, in any case. "" is
+	// [Header].
+	Header string
+
+	// Hide answers 404 for what would be 403: the same 404 as for all that is
+	// not there.
+	Hide bool
+
+	// Valid replaces the rule of what a tenant id is. It is never asked about an
+	// empty value or one with a comma, which is malformed under any rule, and is
+	// asked about values of any length. It must be safe for concurrent use.
+	Valid func(string) bool
+}
+
+func (o *Options) rule() *rule {
+	ru := &rule{header: Header, valid: validID}
+	if o == nil {
+		return ru
+	}
+	ru.hide = o.Hide
+	if o.Header != "" {
+		if !header.IsToken(o.Header) {
+			panic("tenant: Options.Header is no field name: " + o.Header)
+		}
+		ru.header = http.CanonicalHeaderKey(o.Header)
+	}
+	if o.Valid != nil {
+		ru.valid = o.Valid
+	}
+	return ru
+}
+
+// Require lets a request through for the one tenant that it acts for, by the
+// rule of the package, and refuses it else (400, 403 or 404) before the next
+// handler. The tenant is then in the context ([FromContext]), in the access log
+// and in the lines of the request's logger, and in the entity tags of package
+// etag.
+//
+// grants says what the request's token allows, as verified by a layer further
+// out: middleware.Bearer, usually. It is asked first, and an error of its is
+// answered by problem.Write as it is: 500, unless it is a problem.
+//
+// Every answer, whoever gives it, has the tenant header and Authorization in
+// Vary, and Cache-Control: private, no-cache where the handler says nothing; see
+// the package on caches and on what public means.
+//
+// It panics if grants is nil or o.Header is no field name (RFC 9110 §5.1).
+func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.Handler) http.Handler {
+	if grants == nil {
+		panic("tenant: Require without a grants function")
+	}
+	ru := o.rule()
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			x := response.Enter(w, r)
+			// First of all, so that refusals and panics say it, too.
+			x.Vary(ru.header)
+			x.Vary("Authorization")
+			x.Private()
+
+			g, err := grants(x.R)
+			if err != nil {
+				problem.Write(x.W, x.R, err)
+				return
+			}
+			id, err := ru.resolve(r.Header, g)
+			if err != nil {
+				problem.Write(x.W, x.R, err)
+				return
+			}
+			x.State.SetTenant(string(id))
+			x.Serve(next)
+		})
+	}
+}
