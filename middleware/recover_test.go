@@ -1,0 +1,118 @@
+package middleware_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// What a client gets of a handler that fails: a document, a whole answer, or a
+// broken connection; never half of one that looks whole.
+func TestFailures(t *testing.T) {
+	mux := http.NewServeMux()
+	for i, fail := range []func() error{
+		func() error { panic(errSecret) },
+		func() error { return errSecret },
+	} {
+		handle := func(path string, h problem.HandlerFunc) { mux.Handle(fmt.Sprintf("/%d%s", i, path), h) }
+		handle("/first", func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("ETag", `"1"`)
+			return fail()
+		})
+		handle("/after-hints", func(w http.ResponseWriter, r *http.Request) error {
+			w.WriteHeader(103)
+			return fail()
+		})
+		handle("/after-one-byte", func(w http.ResponseWriter, r *http.Request) error {
+			_, _ = io.WriteString(w, "x")
+			return fail()
+		})
+		handle("/after-many", func(w http.ResponseWriter, r *http.Request) error {
+			_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
+			return fail()
+		})
+		handle("/after-flush", func(w http.ResponseWriter, r *http.Request) error {
+			w.(http.Flusher).Flush()
+			return fail()
+		})
+		handle("/short-of-declared", func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("Content-Length", "5")
+			_, _ = io.WriteString(w, "1234")
+			return fail()
+		})
+		handle("/whole", func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("Content-Length", "5")
+			_, _ = io.WriteString(w, "12345")
+			return fail()
+		})
+		handle("/no-content", func(w http.ResponseWriter, r *http.Request) error {
+			w.WriteHeader(204)
+			return fail()
+		})
+	}
+	mux.HandleFunc("/abort", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	mux.HandleFunc("/nil", func(http.ResponseWriter, *http.Request) { panic(nil) })
+	mux.HandleFunc("/problem", func(http.ResponseWriter, *http.Request) { panic(problem.New(404, "no")) })
+	mux.HandleFunc("/slice", func(http.ResponseWriter, *http.Request) { panic([]int{1}) })
+	h, log := edge(mux)
+
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for _, tt := range []struct {
+			path   string
+			status int // 0: the connection breaks off
+			body   string
+			logged any
+		}{
+			{"/first", 500, document(500), 500.0},
+			{"/after-hints", 500, document(500), 500.0},
+			{"/after-one-byte", 0, "", nil},
+			{"/after-many", 0, "", 200.0},
+			{"/after-flush", 0, "", 200.0},
+			{"/short-of-declared", 0, "", nil},
+			{"/whole", 200, "12345", 200.0},
+			{"/no-content", 204, "", 204.0},
+		} {
+			for i, kind := range []string{"panic: ", ""} {
+				path := fmt.Sprintf("/%d%s", i, tt.path)
+				resp, body, err := servertest.Try(s, "GET", path, "", "X-Request-Id: id-1")
+				switch {
+				case tt.status == 0 && err == nil:
+					t.Errorf("%s: the client takes %d %.20q for the whole answer", path, resp.StatusCode, body)
+				case tt.status != 0 && (err != nil || resp.StatusCode != tt.status || body != tt.body):
+					t.Errorf("%s: %v %s %v", path, resp, body, err)
+				}
+				if resp != nil && resp.StatusCode == 500 && resp.Header.Get("ETag") != "" {
+					t.Errorf("%s: the error has the success's ETag", path)
+				}
+				line := log.access(t, path, 1)
+				if line["status"] != tt.logged || (line["aborted"] == true) != (tt.status == 0) || line["error"] != kind+errSecret.Error() {
+					t.Errorf("%s: logged %v %v %v", path, line["status"], line["aborted"], line["error"])
+				}
+				if stack, _ := line["stack"].(string); strings.Contains(stack, "recover_test.go") != (i == 0) {
+					t.Errorf("%s: stack %q", path, stack)
+				}
+			}
+			// On HEAD there is no body to miss.
+			if _, _, err := servertest.Try(s, "HEAD", "/1"+tt.path, ""); err != nil {
+				t.Errorf("HEAD %s: %v", tt.path, err)
+			}
+		}
+		if _, _, err := servertest.Try(s, "GET", "/abort", ""); err == nil {
+			t.Error("http.ErrAbortHandler did not abort")
+		}
+		if line := log.access(t, "/abort", 1); line["aborted"] != true || line["status"] != nil || line["error"] != nil {
+			t.Errorf("%v", line)
+		}
+		for _, path := range []string{"/nil", "/problem", "/slice"} {
+			if resp, body := servertest.Do(t, s, "GET", path, "", "X-Request-Id: id-1"); resp.StatusCode != 500 || body != document(500) {
+				t.Errorf("%s: %d %s", path, resp.StatusCode, body)
+			}
+		}
+	})
+}

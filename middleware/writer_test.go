@@ -1,0 +1,333 @@
+package middleware_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/apiconventions/apiconventions/internal/servertest"
+)
+
+// The chain takes no ability away from the server's writer.
+
+func TestStreamArrivesAtOnce(t *testing.T) {
+	next := make(chan struct{})
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for i := range 3 {
+			fmt.Fprintf(w, "data: %d\n\n", i)
+			if i%2 == 0 {
+				w.(http.Flusher).Flush()
+			} else if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+			<-next
+		}
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		resp, err := s.Client().Get(s.URL + "/" + t.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		events := bufio.NewScanner(resp.Body)
+		for i := range 3 {
+			if !events.Scan() || events.Text() != fmt.Sprintf("data: %d", i) {
+				t.Fatalf("event %d: %q %v", i, events.Text(), events.Err())
+			}
+			events.Scan()
+			next <- struct{}{}
+		}
+		if line := log.access(t, "/"+t.Name(), 1); line["status"] != 200.0 || line["bytes"] != 27.0 {
+			t.Errorf("%v", line)
+		}
+	})
+}
+
+func TestEarlyHintsAreNotTheAnswer(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "</a.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.WriteHeader(http.StatusProcessing)
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		var interim []int
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			Got1xxResponse: func(code int, _ textproto.MIMEHeader) error {
+				interim = append(interim, code)
+				return nil
+			},
+		})
+		r, _ := http.NewRequestWithContext(ctx, "GET", s.URL+"/"+t.Name(), nil)
+		resp, err := s.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 404 || fmt.Sprint(interim) != "[103 102]" {
+			t.Errorf("%v, then %d", interim, resp.StatusCode)
+		}
+		if line := log.access(t, "/"+t.Name(), 1); line["status"] != 404.0 {
+			t.Errorf("%v", line)
+		}
+	})
+}
+
+func TestTrailers(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Trailer", "X-Sum")
+		_, _ = io.WriteString(w, "body")
+		w.Header().Set("X-Sum", "1")
+		w.Header().Set(http.TrailerPrefix+"X-More", "2")
+	}))
+	typed, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Trailer", "X-Sum")
+		w.WriteHeader(422)
+		w.Header().Set("X-Sum", "1")
+		_, _ = io.WriteString(w, "{}")
+		w.Header().Set(http.TrailerPrefix+"X-More", "2")
+	}))
+	for name, h := range map[string]http.Handler{"success": h, "an error of the handler's own": typed} {
+		t.Run(name, func(t *testing.T) {
+			servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+				resp, _ := servertest.Do(t, s, "GET", "/", "")
+				if resp.Trailer.Get("X-Sum") != "1" || resp.Trailer.Get("X-More") != "2" {
+					t.Errorf("%v", resp.Trailer)
+				}
+			})
+		})
+	}
+}
+
+func TestHijack(t *testing.T) {
+	for name, hijack := range map[string]func(http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error){
+		"Hijacker":   func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) { return w.(http.Hijacker).Hijack() },
+		"controller": func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) { return http.NewResponseController(w).Hijack() },
+		"after WriteHeader": func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) {
+			w.WriteHeader(http.StatusSwitchingProtocols)
+			return http.NewResponseController(w).Hijack()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.ProtoMajor == 2 {
+					if _, _, err := http.NewResponseController(w).Hijack(); !errors.Is(err, http.ErrNotSupported) {
+						t.Errorf("HTTP/2: %v", err)
+					}
+					return
+				}
+				conn, rw, err := hijack(w)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				if name != "after WriteHeader" {
+					_, _ = rw.WriteString("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+				}
+				line, _ := rw.ReadString('\n')
+				_, _ = rw.WriteString(line)
+				_ = rw.Flush()
+			}))
+			servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+				path := "/" + strings.ReplaceAll(t.Name(), " ", "_")
+				if strings.HasSuffix(path, "2") {
+					servertest.Do(t, s, "GET", path, "")
+					return
+				}
+				conn, err := net.Dial("tcp", s.Listener.Addr().String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: echo\r\n\r\nhello\n", path)
+				got, _ := io.ReadAll(conn)
+				if !strings.HasPrefix(string(got), "HTTP/1.1 101 ") || !strings.HasSuffix(string(got), "\r\n\r\nhello\n") {
+					t.Errorf("%q", got)
+				}
+				if line := log.access(t, path, 1); line["status"] != 101.0 || line["aborted"] != nil {
+					t.Errorf("%v", line)
+				}
+			})
+		})
+	}
+}
+
+func TestResponseController(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := http.NewResponseController(w)
+		if err := errors.Join(c.SetReadDeadline(time.Now().Add(time.Minute)), c.SetWriteDeadline(time.Now().Add(time.Minute))); err != nil {
+			t.Error(err)
+		}
+		if err := c.EnableFullDuplex(); err != nil && (r.ProtoMajor == 1 || !errors.Is(err, http.ErrNotSupported)) {
+			t.Error(err)
+		}
+		// Full duplex: the answer goes out while the request comes in.
+		in := bufio.NewReader(r.Body)
+		for range 3 {
+			line, err := in.ReadString('\n')
+			if err != nil {
+				t.Error(err)
+			}
+			_, _ = io.WriteString(w, line)
+			_ = c.Flush()
+		}
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		pr, pw := io.Pipe()
+		go func() { _, _ = io.WriteString(pw, "a\n") }()
+		resp, err := s.Client().Post(s.URL, "text/plain", pr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		answer := bufio.NewReader(resp.Body)
+		for i, want := range []string{"a\n", "b\n", "c\n"} {
+			if got, err := answer.ReadString('\n'); got != want {
+				t.Fatalf("%q %v", got, err)
+			}
+			if i < 2 {
+				_, _ = io.WriteString(pw, string('b'+rune(i))+"\n")
+			}
+		}
+		pw.Close()
+	})
+}
+
+// copier is a server's writer with a ReadFrom of its own, as net/http's is for
+// sendfile.
+type copier struct {
+	*httptest.ResponseRecorder
+	copied int64
+}
+
+func (c *copier) ReadFrom(src io.Reader) (int64, error) {
+	n, err := io.Copy(c.ResponseRecorder, src)
+	c.copied += n
+	return n, err
+}
+
+func TestReadFrom(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte(strings.Repeat("x", 1<<20)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, name) }))
+	c := &copier{ResponseRecorder: httptest.NewRecorder()}
+	h.ServeHTTP(c, httptest.NewRequest("GET", "/copied", nil))
+	if c.copied != 1<<20 {
+		t.Errorf("%d bytes went through the server's ReadFrom", c.copied)
+	}
+	if line := log.access(t, "/copied", 1); line["bytes"] != float64(1<<20) || line["status"] != 200.0 {
+		t.Errorf("%v", line)
+	}
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		if resp, body := servertest.Do(t, s, "GET", "/", ""); len(body) != 1<<20 || resp.ContentLength != 1<<20 {
+			t.Errorf("%d bytes of %d", len(body), resp.ContentLength)
+		}
+		if resp, body := servertest.Do(t, s, "GET", "/", "", "Range: bytes=5-9"); body != "xxxxx" || resp.StatusCode != 206 {
+			t.Errorf("%d %q", resp.StatusCode, body)
+		}
+	})
+}
+
+// A source that fails before its first byte leaves room for an error.
+func TestReadFromNothing(t *testing.T) {
+	broken := io.MultiReader(errReader{})
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(w, broken); err != nil {
+			http.Error(w, err.Error(), 500)
+		}
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		if resp, body := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1"); resp.StatusCode != 500 || body != document(500) {
+			t.Errorf("%d %s", resp.StatusCode, body)
+		}
+	})
+}
+
+type errReader struct{}
+
+func (errReader) Read([]byte) (int, error) { return 0, errSecret }
+
+// A writer below that cannot do it is not promised to.
+func TestNoLies(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := http.NewResponseController(w)
+		_, _, err := c.Hijack()
+		for name, err := range map[string]error{
+			"Flush": c.Flush(), "Hijack": err,
+			"SetReadDeadline": c.SetReadDeadline(time.Time{}), "EnableFullDuplex": c.EnableFullDuplex(),
+		} {
+			if !errors.Is(err, http.ErrNotSupported) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(struct{ http.ResponseWriter }{rec}, httptest.NewRequest("GET", "/", nil))
+	if rec.Code != http.StatusTeapot || rec.Body.Len() == 0 {
+		t.Errorf("a Flush that is not supported has begun the answer: %d", rec.Code)
+	}
+}
+
+func TestClientThatHangsUp(t *testing.T) {
+	started := make(chan struct{})
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(started)
+		<-r.Context().Done()
+		http.Error(w, "too late", 500)
+	}))
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2"} {
+		started = make(chan struct{})
+		s := httptest.NewUnstartedServer(h)
+		s.EnableHTTP2 = proto == "HTTP/2"
+		s.StartTLS()
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { <-started; cancel() }()
+		r, _ := http.NewRequestWithContext(ctx, "GET", s.URL+"/"+proto, nil)
+		if _, err := s.Client().Do(r); err == nil {
+			t.Error("no error")
+		}
+		line := log.access(t, "/"+proto, 1)
+		if _, has := line["status"]; has || line["aborted"] != true || line["bytes"] != 0.0 {
+			t.Errorf("%v", line)
+		}
+		s.Close()
+	}
+}
+
+// A service that shuts down cancels the base context while its clients are
+// still there: an answer of 200 without a body would be a lie.
+func TestCanceledByTheServer(t *testing.T) {
+	base, shutdown := context.WithCancel(t.Context())
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shutdown()
+		http.Error(w, "shutting down", 500)
+	}))
+	s := httptest.NewUnstartedServer(h)
+	s.Config.BaseContext = func(net.Listener) context.Context { return base }
+	s.Start()
+	defer s.Close()
+	if resp, _, err := servertest.Try(s, "GET", "/", ""); err == nil {
+		t.Errorf("the client got %d", resp.StatusCode)
+	}
+	if line := log.access(t, "/", 1); line["aborted"] != true || line["status"] != nil {
+		t.Errorf("%v", line)
+	}
+}
