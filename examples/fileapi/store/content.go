@@ -19,6 +19,7 @@ type Content struct {
 	offset int64
 	piece  []byte // the bytes from start on
 	start  int64
+	err    error
 
 	// AtEnd, where it is set, is called before Read answers the last byte; its error becomes Read's.
 	AtEnd func() error
@@ -79,19 +80,22 @@ func (c *Content) Read(p []byte) (int, error) {
 		return 0, nil
 	}
 	if c.offset < c.start || c.offset >= c.start+int64(len(c.piece)) {
-		if err := c.load(); err != nil {
-			return 0, err
+		if c.err = c.load(); c.err != nil {
+			return 0, c.err
 		}
 	}
 	n := copy(p, c.piece[c.offset-c.start:])
 	if c.offset+int64(n) == c.size && c.AtEnd != nil {
-		if err := c.AtEnd(); err != nil {
-			return 0, err
+		if c.err = c.AtEnd(); c.err != nil {
+			return 0, c.err
 		}
 	}
 	c.offset += int64(n)
 	return n, nil
 }
+
+// Err answers the error that ended the last Read, if it was none that a reader expects.
+func (c *Content) Err() error { return c.err }
 
 // load fetches the piece that holds the byte at offset.
 func (c *Content) load() error {

@@ -40,18 +40,24 @@ func (t Tenant) Get(ctx context.Context, id string) (File, error) {
 	return f, err
 }
 
-// Update stores the name and the business type of f if the file still has f.Version, and answers the
-// file with its next version. It answers ErrConflict where another update was faster.
-func (t Tenant) Update(ctx context.Context, f File) (File, error) {
-	var updated File
-	err := updated.scan(t.db().QueryRowContext(ctx,
-		`UPDATE files SET name = $1, business_type = $2, version = version + 1
+// Change is what an update changes; nil is left as it is.
+type Change struct {
+	Name         *string
+	BusinessType *int64
+}
+
+// Update changes the file if it still has that version, and answers it with the next. It answers
+// ErrConflict where another update was faster.
+func (t Tenant) Update(ctx context.Context, id string, version int64, c Change) (File, error) {
+	var f File
+	err := f.scan(t.db().QueryRowContext(ctx,
+		`UPDATE files SET name = COALESCE($1, name), business_type = COALESCE($2, business_type), version = version + 1
 		 WHERE tenant = $3 AND id = $4 AND version = $5 RETURNING `+fileColumns,
-		f.Name, f.BusinessType, t.id, f.ID, f.Version))
+		c.Name, c.BusinessType, t.id, id, version))
 	if errors.Is(err, ErrNotFound) {
-		return File{}, t.lost(ctx, f.ID)
+		return File{}, t.lost(ctx, id)
 	}
-	return updated, err
+	return f, err
 }
 
 // Delete removes the file and its contents if it still has that version; 0 is any version.

@@ -102,9 +102,9 @@ func testChunks(t *testing.T, tenant store.Tenant) {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
-	for _, position := range []int64{5, 1, 1, 0, 3, 2, 4, 0} {
+	for _, position := range []int{5, 1, 1, 0, 3, 2, 4, 0} {
 		all.Go(func() {
-			chunk := content[position*300_000 : min((position+1)*300_000, int64(len(content)))]
+			chunk := content[position*300_000 : min((position+1)*300_000, len(content))]
 			if err := tenant.PutChunk(t.Context(), id, position, bytes.NewReader(chunk)); err != nil {
 				t.Error(err)
 			}
@@ -138,14 +138,14 @@ func testGap(t *testing.T, tenant store.Tenant) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, position := range []int64{1, 4} {
+	for _, position := range []int{1, 4} {
 		if err := tenant.PutChunk(t.Context(), id, position, bytes.NewReader([]byte("x"))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	_, err = tenant.Close(t.Context(), id)
 	var missing *store.MissingError
-	if !errors.As(err, &missing) || !reflect.DeepEqual(missing.Positions, []int64{0, 2, 3}) {
+	if !errors.As(err, &missing) || !reflect.DeepEqual(missing.Positions, []int{0, 2, 3}) {
 		t.Fatalf("Close: %v", err)
 	}
 }
@@ -211,7 +211,7 @@ func testRace(t *testing.T, tenant store.Tenant) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			_, err := tenant.Update(t.Context(), f)
+			_, err := tenant.Update(t.Context(), f.ID, f.Version, store.Change{})
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -251,7 +251,7 @@ func testTenants(t *testing.T, s *store.Store) {
 	for name, err := range map[string]error{
 		"Get":      second(theirs.Get(ctx, f.ID)),
 		"Content":  second(theirs.Content(ctx, f)),
-		"Update":   second(theirs.Update(ctx, f)),
+		"Update":   second(theirs.Update(ctx, f.ID, f.Version, store.Change{})),
 		"Delete":   theirs.Delete(ctx, f.ID, 0),
 		"State":    second(theirs.State(ctx, open)),
 		"PutChunk": theirs.PutChunk(ctx, open, 0, bytes.NewReader(nil)),

@@ -24,7 +24,7 @@ const (
 )
 
 // MissingError says which positions below the highest one an upload still lacks.
-type MissingError struct{ Positions []int64 }
+type MissingError struct{ Positions []int }
 
 func (e *MissingError) Error() string { return fmt.Sprint("store: chunks missing: ", e.Positions) }
 
@@ -61,7 +61,7 @@ func (t Tenant) sweep(ctx context.Context, tx *sql.Tx) error {
 // whole it does not count, so a chunk may be sent again after a failure, or twice at once. It answers
 // ErrNotFound for an upload that does not exist or has expired, ErrClosed after Accept and Close, and
 // r's error as it is.
-func (t Tenant) PutChunk(ctx context.Context, id string, position int64, r io.Reader) error {
+func (t Tenant) PutChunk(ctx context.Context, id string, position int, r io.Reader) error {
 	if err := t.open(ctx, id); err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func fill(r io.Reader, p []byte) (n int, err error) {
 }
 
 // count makes blob the one that counts at the position.
-func (t Tenant) count(ctx context.Context, tx *sql.Tx, id string, position int64, blob string, size int64) error {
+func (t Tenant) count(ctx context.Context, tx *sql.Tx, id string, position int, blob string, size int64) error {
 	if u, err := t.lock(ctx, tx, id); err != nil {
 		return err
 	} else if u.state != Open {
@@ -160,18 +160,17 @@ func (t Tenant) State(ctx context.Context, id string) (state string, err error) 
 }
 
 // Accept promises that the upload will become a file: it takes no more chunks, never expires, and is
-// found by Unfinished until Close.
+// found by Unfinished until Close. Accepting it again changes nothing.
 func (t Tenant) Accept(ctx context.Context, id string) error {
 	return t.tx(ctx, func(tx *sql.Tx) error {
-		if u, err := t.lock(ctx, tx, id); err != nil {
+		u, err := t.lock(ctx, tx, id)
+		if err != nil || u.state != Open {
 			return err
-		} else if u.state != Open {
-			return ErrClosed
 		}
 		if _, _, err := t.measure(ctx, tx, id); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE uploads SET state = $3 WHERE tenant = $1 AND id = $2`, t.id, id, Accepted)
+		_, err = tx.ExecContext(ctx, `UPDATE uploads SET state = $3 WHERE tenant = $1 AND id = $2`, t.id, id, Accepted)
 		return err
 	})
 }
@@ -243,9 +242,9 @@ func (t Tenant) missing(ctx context.Context, tx *sql.Tx, id string) error {
 		return err
 	}
 	defer rows.Close()
-	var gaps []int64
-	for next := int64(0); rows.Next() && len(gaps) < 20; next++ {
-		var position int64
+	var gaps []int
+	for next := 0; rows.Next() && len(gaps) < 20; next++ {
+		var position int
 		if err := rows.Scan(&position); err != nil {
 			return err
 		}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
+)
+
+// current tells the guard which version a change would change.
+func (s *service) current(r *http.Request) (etag.State, error) {
+	file, err := s.file(r)
+	return etag.State{Tag: etag.Version(file.Version)}, err
+}
+
+// patch merges name and business type into the metadata (RFC 7396). The store compares the version that
+// the guard has admitted once more, for whoever was faster since.
+func (s *service) patch(w http.ResponseWriter, r *http.Request) error {
+	change, err := parsePatch(r.Body)
+	if err != nil {
+		return err
+	}
+	version, _ := etag.Current(r.Context()).Tag.Version()
+	file, err := s.files(r).Update(r.Context(), r.PathValue("id"), version, change)
+	if err != nil {
+		return err
+	}
+	etag.Set(w, r, etag.Version(file.Version))
+	return reply(w, http.StatusOK, describe(r, file))
+}
+
+// parsePatch refuses what a client may not change rather than ignore it.
+func parsePatch(body io.Reader) (c store.Change, err error) {
+	text, err := io.ReadAll(incoming{body})
+	if err != nil {
+		return c, err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil || members == nil {
+		return c, malformed("the body is no JSON object", err)
+	}
+	var wrong invalid
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		switch value := members[name]; name {
+		case "name":
+			c.Name = new(string)
+			if json.Unmarshal(value, c.Name) != nil || bytes.Equal(value, []byte("null")) {
+				*c.Name = ""
+			}
+			wrong.add("#/name", checkName(*c.Name))
+		case "businessType":
+			var b struct{ ID businessType }
+			_ = json.Unmarshal(value, &b) // whatever else it is, its ID is 0
+			c.BusinessType = (*int64)(&b.ID)
+			wrong.add("#/businessType/id", b.ID.check())
+		default:
+			wrong.add("#/"+name, errors.New("cannot be changed"))
+		}
+	}
+	return c, wrong.err()
+}
+
+// remove deletes the file; with a precondition, only the version that the guard has admitted.
+func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
+	var version int64
+	if r.Header["If-Match"] != nil {
+		version, _ = etag.Current(r.Context()).Tag.Version()
+	}
+	if err := s.files(r).Delete(r.Context(), r.PathValue("id"), version); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

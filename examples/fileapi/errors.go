@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// retryAfter is when a client may try again what a draining instance or an absent database could not do.
+const retryAfter = 5 * time.Second
+
+// mapError gives the store's errors their answers. An error that knows its answer keeps it.
+func mapError(err error) error {
+	var missing *store.MissingError
+	switch {
+	case errors.As(err, new(*problem.Error)):
+		return nil
+	case errors.Is(err, store.ErrNotFound):
+		return problem.NotFound(err)
+	case errors.Is(err, store.ErrConflict):
+		return errors.Join(etag.ErrConflict, err)
+	case errors.Is(err, store.ErrClosed):
+		return &problem.Error{Status: http.StatusConflict, Type: "upload-closed", Title: "Upload closed",
+			Detail: "The upload takes no more chunks.", Err: err}
+	case errors.As(err, &missing):
+		return &problem.Error{Status: http.StatusConflict, Type: "chunks-missing", Title: "Chunks missing",
+			Detail: "The upload cannot be closed before these positions have been sent.", Err: err,
+			Extensions: map[string]any{"missing": missing.Positions}}
+	case store.Unavailable(err):
+		return problem.Unavailable(retryAfter, err)
+	}
+	return nil
+}
+
+// invalid collects what is wrong with the parts of a request.
+type invalid []problem.Field
+
+func (i *invalid) add(part string, err error) {
+	if err != nil {
+		*i = append(*i, problem.Field{Pointer: part, Detail: err.Error()})
+	}
+}
+
+// err answers nil if nothing is wrong.
+func (i invalid) err() error {
+	if len(i) == 0 {
+		return nil
+	}
+	return problem.Invalid(i...)
+}
+
+// malformed is a 400, or the problem that err brings itself.
+func malformed(detail string, err error) error {
+	var known *problem.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	e := problem.Invalid()
+	e.Detail, e.Err = detail, err
+	return e
+}
+
+// incoming is a request body whose read errors are the client's fault and know their answer. Without it
+// a broken connection to the client would look like one to the database.
+type incoming struct{ io.Reader }
+
+func (b incoming) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil, err == io.EOF:
+		return n, err
+	case errors.As(err, &tooLarge):
+		return n, problem.TooLarge(tooLarge.Limit, err)
+	}
+	return n, malformed("the body ends too early", err)
+}

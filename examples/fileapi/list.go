@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/apiconventions/apiconventions/examples/fileapi/filter"
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
+)
+
+const (
+	defaultPageSize = 20
+	maxPageSize     = 1000
+)
+
+type listEntry struct {
+	Downloaded   bool             `json:"downloaded"`
+	FileID       string           `json:"fileId"`
+	FileName     string           `json:"fileName"`
+	FileSize     int64            `json:"fileSize"`
+	TenantID     string           `json:"tenantId"`
+	BusinessType businessTypeView `json:"businessType"`
+	PublisherID  string           `json:"publisherId"`
+	UploadDate   time.Time        `json:"uploadDate"`
+}
+
+type listView struct {
+	Data      []listEntry `json:"data"`
+	PageIndex int         `json:"pageIndex"`
+	PageSize  int         `json:"pageSize"`
+	Count     int         `json:"count"`
+}
+
+// list answers one page of the files that match.
+func (s *service) list(w http.ResponseWriter, r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return malformed("the query cannot be read", err)
+	}
+	q, err := parseList(query)
+	if err != nil {
+		return err
+	}
+	view := listView{Data: []listEntry{}, PageIndex: q.Offset / q.Limit, PageSize: q.Limit}
+	q.Client, q.Publisher = clientOf(r), asPublisher(r)
+	page, count, err := s.files(r).List(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	view.Count = count
+	for _, e := range page {
+		view.Data = append(view.Data, listEntry{
+			Downloaded:   e.Downloaded,
+			FileID:       e.ID,
+			FileName:     e.Name,
+			FileSize:     e.Size,
+			TenantID:     tenantOf(r),
+			BusinessType: viewBusinessType(e.BusinessType),
+			PublisherID:  e.Publisher,
+			UploadDate:   e.Uploaded,
+		})
+	}
+	return reply(w, http.StatusOK, view)
+}
+
+func parseList(query url.Values) (q store.Query, err error) {
+	var wrong invalid
+	index, err := number(query, "pageIndex", 0, 0, 1<<20)
+	wrong.add("pageIndex", err)
+	q.Limit, err = number(query, "pageSize", defaultPageSize, 1, maxPageSize)
+	wrong.add("pageSize", err)
+	q.Filter, err = filter.Parse(query.Get("$filter"))
+	wrong.add("$filter", err)
+	q.Order, err = filter.ParseOrder(query.Get("$orderBy"))
+	wrong.add("$orderBy", err)
+	q.Offset = index * q.Limit
+	return q, wrong.err()
+}
+
+// number reads a parameter that may be absent.
+func number(query url.Values, name string, absent, least, most int) (int, error) {
+	if !query.Has(name) {
+		return absent, nil
+	}
+	n, err := strconv.Atoi(query.Get(name))
+	if err != nil || n < least || n > most {
+		return absent, fmt.Errorf("must be a whole number from %d to %d", least, most)
+	}
+	return n, nil
+}

@@ -1,0 +1,111 @@
+// Command fileapi is the reference service of apiconventions: a File API as real clients call it, on
+// SQLite or, for any number of instances, on PostgreSQL.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	stdlog "log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
+)
+
+type config struct {
+	addr     string
+	data     string
+	postgres string
+	log      string
+	drain    time.Duration
+}
+
+func main() {
+	var c config
+	flag.StringVar(&c.addr, "addr", env("FILEAPI_ADDR", "127.0.0.1:8080"), "address to listen on (FILEAPI_ADDR)")
+	flag.StringVar(&c.data, "data", env("FILEAPI_DATA", "fileapi.db"), "SQLite data file (FILEAPI_DATA)")
+	flag.StringVar(&c.postgres, "postgres", env("FILEAPI_POSTGRES_DSN", ""), "PostgreSQL to use instead of the data file (FILEAPI_POSTGRES_DSN)")
+	flag.StringVar(&c.log, "log", env("FILEAPI_LOG", "people"), "log for people, or json (FILEAPI_LOG)")
+	flag.DurationVar(&c.drain, "drain", 2*time.Second, "how long to answer 503 before the listener closes")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	log := newLogger(c.log)
+	if err := run(ctx, c, log); err != nil {
+		log.Fatal().Err(err).Msg("fileapi")
+	}
+}
+
+func env(name, otherwise string) string {
+	if v, ok := os.LookupEnv(name); ok {
+		return v
+	}
+	return otherwise
+}
+
+func newLogger(format string) zerolog.Logger {
+	if format == "json" {
+		return zerolog.New(os.Stderr).With().Timestamp().Logger()
+	}
+	return zerolog.New(zerolog.ConsoleWriter{Out: os.Stderr}).With().Timestamp().Logger()
+}
+
+func openStore(ctx context.Context, c config) (*store.Store, error) {
+	if c.postgres != "" {
+		return store.OpenPostgres(ctx, c.postgres)
+	}
+	return store.OpenSQLite(ctx, c.data)
+}
+
+// run serves until ctx ends, then answers 503 for a while, so that whoever balances the load notices, and
+// waits for the requests that are under way.
+func run(ctx context.Context, c config, log zerolog.Logger) error {
+	db, err := openStore(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	s, err := newService(ctx, db, log)
+	if err != nil {
+		return err
+	}
+	defer s.wait()
+	if err := s.resume(ctx); err != nil {
+		return err
+	}
+
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       store.UploadLife,
+		WriteTimeout:      store.UploadLife,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          stdlog.New(log, "", 0),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	fmt.Print(welcome("http://" + listener.Addr().String()))
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	s.drain(c.drain)
+	last, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	return errors.Join(server.Shutdown(last), server.Close())
+}

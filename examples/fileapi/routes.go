@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/justinas/alice"
+
+	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
+	"github.com/apiconventions/apiconventions/tenant"
+)
+
+const (
+	tokenPath   = "/authentication/token"
+	filesPath   = "/mft/v1.0/files"
+	uploadsPath = "/mft/v1.0/uploads/"
+	movedPath   = "/mft/v1/"
+	movedTo     = "/mft/v1.0/"
+
+	maxForm = 64 << 10 // bytes, of a token request and of a patch
+)
+
+// handler is the whole service: the edge around everything, the gate around all but the health routes.
+func (s *service) handler() http.Handler {
+	root := http.NewServeMux()
+	root.HandleFunc("GET /livez", alive)
+	root.Handle("GET /readyz", problem.HandlerFunc(s.ready))
+	root.Handle("/", s.gate.Handler(s.routes()))
+	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Then(root)
+}
+
+// routes says of each route what has to be right before its handler runs, in the order in which it is
+// decided: who asks, for which tenant, with what right, sending what, wanting what, having seen what.
+func (s *service) routes() http.Handler {
+	var (
+		tenants = alice.New(middleware.Bearer(s.verify, nil), tenant.Require(grants, nil))
+		reading = tenants.Append(middleware.RequireScope(scopeList), roles)
+		writing = tenants.Append(middleware.RequireScope(scopeUpload), roles)
+		asJSON  = middleware.Accept(jsonType)
+	)
+	mux := http.NewServeMux()
+	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) { mux.Handle(pattern, c.Then(h)) }
+
+	route("POST "+tokenPath, alice.New(middleware.BodyLimit(maxForm),
+		middleware.Problems(&middleware.Options{Map: mapTokenError}), tokenErrors, middleware.RequireNoCache), s.token)
+
+	route("GET "+filesPath, reading.Append(asJSON, etag.Computed(nil)), s.list)
+	route("POST "+filesPath, writing.Append(middleware.ContentType("multipart/related"), asJSON), s.post)
+	route("PUT "+filesPath, alice.New(middleware.BodyLimit(maxChunk)).Extend(writing).
+		Append(middleware.ContentType(octets), asJSON), s.put)
+	route("GET "+uploadsPath+"{id}", writing.Append(asJSON, etag.Computed(nil)), s.status)
+
+	route("GET "+filesPath+"/{id}", reading.Append(middleware.Accept(octets, jsonType)), s.get)
+	route("PATCH "+filesPath+"/{id}", alice.New(middleware.BodyLimit(maxForm)).Extend(writing).
+		Append(middleware.ContentType("application/merge-patch+json"), asJSON,
+			etag.Guard(s.current, &etag.Options{Required: true})), s.patch)
+	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, nil)), s.remove)
+
+	mux.HandleFunc(movedPath, moved)
+	return mux
+}
+
+// roles refuses a role that there is none of.
+func roles(next http.Handler) http.Handler {
+	return problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		switch r.URL.Query().Get("role") {
+		case "", "subscriber", "publisher":
+			next.ServeHTTP(w, r)
+			return nil
+		}
+		var wrong invalid
+		wrong.add("role", errors.New("must be subscriber or publisher"))
+		return wrong.err()
+	})
+}
+
+// moved sends clients of the old paths to the new ones, with method, body and query (RFC 9110 §15.4.9).
+func moved(w http.ResponseWriter, r *http.Request) {
+	to := *r.URL
+	to.Path = movedTo + strings.TrimPrefix(to.Path, movedPath)
+	to.RawPath = strings.Replace(to.RawPath, movedPath, movedTo, 1)
+	http.Redirect(w, r, to.RequestURI(), http.StatusPermanentRedirect)
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+const (
+	maxChunk    = 9 << 20 // bytes
+	maxPosition = 9999
+)
+
+// post starts an upload, or ends a resumable one when it names its token.
+func (s *service) post(w http.ResponseWriter, r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return malformed("the query cannot be read", err)
+	}
+	resumable := query.Get("uploadType") == "resumable"
+	switch {
+	case resumable && query.Has("uploadToken"):
+		return s.finish(w, r, query.Get("uploadToken"))
+	case !resumable && query.Get("uploadType") != "multipart":
+		return problem.Invalid(problem.Field{Pointer: "uploadType", Detail: "must be multipart or resumable"})
+	}
+	limit := int64(0)
+	if resumable {
+		limit = maxChunk
+	}
+	id, err := s.receive(r, limit)
+	if err != nil {
+		return err
+	}
+	if resumable {
+		return replyToken(w, id)
+	}
+	return s.finish(w, r, id)
+}
+
+// receive stores the metadata and the content of a multipart/related body, all of it or nothing. A limit
+// of 0 is none.
+func (s *service) receive(r *http.Request, limit int64) (id string, err error) {
+	body, err := newRelated(r)
+	if err != nil {
+		return "", err
+	}
+	file, err := body.metadata()
+	if err != nil {
+		return "", err
+	}
+	content, err := body.content()
+	if err != nil {
+		return "", err
+	}
+	if limit > 0 {
+		content = incoming{http.MaxBytesReader(nil, io.NopCloser(content), limit)}
+	}
+	file.Publisher = clientOf(r)
+	files := s.files(r)
+	id, err = files.Begin(r.Context(), file)
+	if err != nil {
+		return "", err
+	}
+	if err = files.PutChunk(r.Context(), id, 0, content); err == nil {
+		err = body.end()
+	}
+	if err != nil {
+		// What cannot be removed now is swept when the upload has expired.
+		return "", errors.Join(err, files.Abandon(context.WithoutCancel(r.Context()), id))
+	}
+	return id, nil
+}
+
+// put stores one chunk of a resumable upload, and ends the upload with its last.
+func (s *service) put(w http.ResponseWriter, r *http.Request) error {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return malformed("the query cannot be read", err)
+	}
+	var wrong invalid
+	if query.Get("uploadType") != "resumable" {
+		wrong.add("uploadType", errors.New("must be resumable"))
+	}
+	if !query.Has("position") {
+		wrong.add("position", errors.New("must be there"))
+	}
+	position, err := number(query, "position", 0, 0, maxPosition)
+	wrong.add("position", err)
+	last := query.Get("close") == "true"
+	if !last && query.Has("close") && query.Get("close") != "false" {
+		wrong.add("close", errors.New("must be true or false"))
+	}
+	if err := wrong.err(); err != nil {
+		return err
+	}
+	id := query.Get("uploadToken")
+	err = s.files(r).PutChunk(r.Context(), id, position, incoming{r.Body})
+	if errors.Is(err, store.ErrClosed) && last {
+		err = nil // sent again by a client that never saw the answer
+	}
+	if err != nil {
+		return err
+	}
+	if last {
+		return s.finish(w, r, id)
+	}
+	return replyToken(w, id)
+}
+
+// replyToken answers 206, which RFC 9110 §15.3.7 keeps for ranges: real clients take nothing else for a
+// chunk. There is no Content-Range, and nobody stores an answer to POST or PUT, so no cache mistakes it.
+func replyToken(w http.ResponseWriter, id string) error {
+	return reply(w, http.StatusPartialContent, map[string]string{"uploadToken": id})
+}
+
+// finish makes the upload a file, now or, if the client prefers, in its own time.
+func (s *service) finish(w http.ResponseWriter, r *http.Request, id string) error {
+	files := s.files(r)
+	if prefers(r.Header, "respond-async") {
+		if err := files.Accept(r.Context(), id); err != nil {
+			return err
+		}
+		s.finishLater(files, id)
+		w.Header().Set("Preference-Applied", "respond-async")
+		w.Header().Set("Location", uploadsPath+id)
+		return reply(w, http.StatusAccepted, map[string]string{"status": statusRunning})
+	}
+	file, err := files.Close(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", filesPath+"/"+id)
+	etag.Set(w, r, etag.Version(file.Version))
+	return reply(w, http.StatusCreated, describe(r, file))
+}
+
+// finishLater closes an accepted upload in the background and does not give up before the service ends.
+func (s *service) finishLater(files store.Tenant, id string) {
+	s.background.Go(func() {
+		for {
+			_, err := files.Close(s.life, id)
+			if err == nil || errors.Is(err, store.ErrNotFound) {
+				return
+			}
+			s.log.Warn().Err(err).Str("upload", id).Msg("closing an accepted upload; will try again")
+			select {
+			case <-s.life.Done():
+				return
+			case <-time.After(time.Second):
+			}
+		}
+	})
+}
+
+// The states of a status document.
+const (
+	statusOpen    = "open"
+	statusRunning = "running"
+	statusDone    = "done"
+)
+
+// status is the document to which a 202 points.
+func (s *service) status(w http.ResponseWriter, r *http.Request) error {
+	files, id := s.files(r), r.PathValue("id")
+	state, err := files.State(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	switch state {
+	case store.Open:
+		return reply(w, http.StatusOK, map[string]string{"status": statusOpen})
+	case store.Accepted:
+		w.Header().Set("Retry-After", "1")
+		return reply(w, http.StatusOK, map[string]string{"status": statusRunning})
+	}
+	file, err := files.Get(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return reply(w, http.StatusOK, map[string]any{"status": statusDone, "file": describe(r, file)})
+}
+
+// prefers reports whether the client sent the preference (RFC 7240 §2). A comma inside a quoted value
+// ends it early, which at worst grants what nobody asked for in so many words.
+func prefers(h http.Header, preference string) bool {
+	for _, line := range h["Prefer"] {
+		for p := range strings.SplitSeq(line, ",") {
+			name, _, _ := strings.Cut(p, ";")
+			if strings.EqualFold(strings.TrimSpace(name), preference) {
+				return true
+			}
+		}
+	}
+	return false
+}
