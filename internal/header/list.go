@@ -9,7 +9,7 @@ import "iter"
 // line.
 func Next(line string) (element, rest string, ok bool) {
 	for line != "" {
-		i := elementEnd(line)
+		i := ElementEnd(line)
 		element, rest = Trim(line[:i]), ""
 		if i < len(line) {
 			rest = line[i+1:]
@@ -22,9 +22,9 @@ func Next(line string) (element, rest string, ok bool) {
 	return "", "", false
 }
 
-// elementEnd is the index of the first comma outside quoted strings, or the
-// length of s.
-func elementEnd(s string) int {
+// ElementEnd is the index of the first comma outside quoted strings, or the
+// length of s. s begins outside of one.
+func ElementEnd(s string) int {
 	quoted := false
 	for i := 0; i < len(s); i++ {
 		switch s[i] {

@@ -1,0 +1,79 @@
+package middleware
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/apiconventions/apiconventions/internal/mediatype"
+	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// Accept picks the media type of the answer, before the handler, from those
+// that the route has, its favourite first, by the rules of [Negotiate].
+// [Accepted] is the choice. Entity tags that are made with the request name it,
+// where the route has more than one.
+//
+// A request that accepts none of them is answered 406 "not-acceptable" (RFC
+// 9110 §15.5.7) with the list as the member "available". The answer is a problem
+// document whatever the request accepts, as are all error answers.
+//
+// Every answer of the route says Vary: Accept, beside whatever else it varies
+// by, the 406 and a 304 included.
+//
+// Accept does not set Content-Type: that is the handler's, which may answer
+// without content, or in another type than the one that was asked for:
+//
+//	w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
+//
+// Of two Accept layers for one request the inner one's choice counts, and each
+// may refuse.
+//
+// It panics if types is empty, or if one of them is malformed, has a wildcard
+// or a parameter named q, or says the same as another.
+func Accept(types ...string) func(http.Handler) http.Handler {
+	if len(types) == 0 {
+		panic("middleware: Accept without a media type")
+	}
+	types = slices.Clone(types)
+	offers, bad := mediatype.NewOffers(types...)
+	if bad >= 0 {
+		panic("middleware: Accept: not a media type, or one that is there twice: " + types[bad])
+	}
+	representations := make([]string, len(types))
+	if len(types) > 1 {
+		for i, t := range types {
+			representations[i] = request.Digest(t)
+		}
+	}
+	refusal := &problem.Error{
+		Status:     http.StatusNotAcceptable,
+		Type:       "not-acceptable",
+		Title:      "Not acceptable",
+		Extensions: map[string]any{"available": types},
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			x := response.Enter(w, r)
+			x.Vary("Accept")
+			i := offers.Choose(r.Header["Accept"])
+			if i < 0 {
+				problem.Write(x.W, x.R, refusal)
+				return
+			}
+			x.State.MediaType, x.State.Representation = types[i], representations[i]
+			x.Serve(next)
+		})
+	}
+}
+
+// Accepted is the media type that [Accept] has chosen for the answer, as the
+// service wrote it there, or "" outside of its routes.
+func Accepted(ctx context.Context) string {
+	if s := request.From(ctx); s != nil {
+		return s.MediaType
+	}
+	return ""
+}

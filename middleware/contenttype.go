@@ -1,0 +1,152 @@
+package middleware
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/mediatype"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// ContentType lets a request with content through, before the handler, when its
+// Content-Type is one of types: a media type ("application/json"), all of a type
+// ("image/*"), all with a structured suffix ("application/*+json", of which
+// application/json is none), or anything that is a media type ("*/*"). Type and
+// subtype have no case. Parameters of the request do not matter unless the entry
+// names them: "text/csv;charset=utf-8" demands that one, quoted or not; values
+// have case, but for those of charset.
+//
+// Everything else is refused:
+//
+//   - 415 "unsupported-media-type" (RFC 9110 §15.5.16) when the type is not in
+//     the list, or there is none. The list is in Accept-Patch for PATCH (RFC 5789
+//     §2.2), in Accept for other methods, and in the document's member "accept".
+//   - 415 with Accept-Encoding: identity, and without the other two (RFC 9110
+//     §12.5.3), when the content has a Content-Encoding other than identity. A
+//     layer that decodes belongs outside and takes the field out of the request.
+//   - 400 "invalid-request" when there are two Content-Type lines, or the one is
+//     malformed (RFC 9110 §8.3.1), or it is multipart without the boundary that
+//     RFC 2046 §5.1.1 demands.
+//
+// A request without content is not checked, whatever it says of its type: one
+// with Content-Length 0, or without a body. A body whose length is not known
+// beforehand is content, even if it turns out to be empty.
+//
+// The layer reads header fields and nothing of the body: what the content
+// really is remains for the handler to see.
+//
+// It panics if types is empty or one of them is malformed.
+func ContentType(types ...string) func(http.Handler) http.Handler {
+	if len(types) == 0 {
+		panic("middleware: ContentType without a media type")
+	}
+	c := newContentTypes(slices.Clone(types))
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if hasContent(r) {
+				if refusal := c.check(r); refusal != nil {
+					problem.Write(w, r, refusal)
+					return
+				}
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// hasContent reports whether a request may have content (RFC 9110 §6.4): the
+// server says -1 where it cannot know.
+func hasContent(r *http.Request) bool {
+	return r.ContentLength != 0 && r.Body != nil && r.Body != http.NoBody
+}
+
+// contentTypes is what a route takes, with its refusals made beforehand.
+type contentTypes struct {
+	patterns []mediatype.Pattern
+	verbatim []string // those whose like, to the byte, needs no reading
+
+	unsupported, unsupportedPatch, encoded *problem.Error
+
+	repeated, malformed, boundary *problem.Error
+}
+
+func newContentTypes(types []string) *contentTypes {
+	c := &contentTypes{patterns: make([]mediatype.Pattern, len(types))}
+	for i, t := range types {
+		p, ok := mediatype.ParsePattern(t)
+		if !ok {
+			panic("middleware: ContentType: not a media type: " + t)
+		}
+		c.patterns[i] = p
+		if p.Verbatim() {
+			c.verbatim = append(c.verbatim, t)
+		}
+	}
+	list := strings.Join(types, ", ")
+	c.unsupported = unsupported("Accept", list)
+	c.unsupported.Extensions = map[string]any{"accept": types}
+	c.unsupportedPatch = unsupported("Accept-Patch", list)
+	c.unsupportedPatch.Extensions = c.unsupported.Extensions
+	c.encoded = unsupported("Accept-Encoding", "identity")
+	c.encoded.Detail = "The content must not have a Content-Encoding."
+	c.repeated = invalidContentType("There must be one Content-Type.")
+	c.malformed = invalidContentType("The Content-Type is malformed.")
+	c.boundary = invalidContentType("A multipart Content-Type needs one boundary of 1 to 70 allowed characters.")
+	return c
+}
+
+func unsupported(field, value string) *problem.Error {
+	return &problem.Error{
+		Status: http.StatusUnsupportedMediaType,
+		Type:   "unsupported-media-type",
+		Title:  "Unsupported media type",
+		Header: http.Header{field: {value}},
+	}
+}
+
+func invalidContentType(detail string) *problem.Error {
+	e := problem.Invalid()
+	e.Detail = detail
+	return e
+}
+
+// check returns why the content is refused, or nil.
+func (c *contentTypes) check(r *http.Request) *problem.Error {
+	if types := r.Header["Content-Type"]; len(types) != 1 || !slices.Contains(c.verbatim, types[0]) {
+		if refusal := c.checkType(r.Method, types); refusal != nil {
+			return refusal
+		}
+	}
+	if codings := r.Header["Content-Encoding"]; len(codings) > 0 {
+		for coding := range header.Elements(codings) {
+			if !header.EqualFold(coding, "identity") {
+				return c.encoded
+			}
+		}
+	}
+	return nil
+}
+
+func (c *contentTypes) checkType(method string, lines []string) *problem.Error {
+	if len(lines) > 1 {
+		return c.repeated
+	}
+	if len(lines) == 1 {
+		t, ok := mediatype.Parse(lines[0])
+		if !ok {
+			return c.malformed
+		}
+		if slices.ContainsFunc(c.patterns, func(p mediatype.Pattern) bool { return p.Match(t) }) {
+			if t.IsMultipart() && !t.HasBoundary() {
+				return c.boundary
+			}
+			return nil
+		}
+	}
+	if method == http.MethodPatch {
+		return c.unsupportedPatch
+	}
+	return c.unsupported
+}
