@@ -115,8 +115,10 @@ func TestTrailers(t *testing.T) {
 
 func TestHijack(t *testing.T) {
 	for name, hijack := range map[string]func(http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error){
-		"Hijacker":   func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) { return w.(http.Hijacker).Hijack() },
-		"controller": func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) { return http.NewResponseController(w).Hijack() },
+		"Hijacker": func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) { return w.(http.Hijacker).Hijack() },
+		"controller": func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) {
+			return http.NewResponseController(w).Hijack()
+		},
 		"after WriteHeader": func(w http.ResponseWriter) (net.Conn, *bufio.ReadWriter, error) {
 			w.WriteHeader(http.StatusSwitchingProtocols)
 			return http.NewResponseController(w).Hijack()

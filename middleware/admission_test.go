@@ -1,0 +1,127 @@
+package middleware_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+func TestBodyLimit(t *testing.T) {
+	ran := false
+	h, _ := edge(middleware.BodyLimit(5)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		ran = true
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(b)
+		return err
+	})))
+	const refused = `{"type":"/problems/content-too-large","title":"Content too large","status":413,"requestId":"id-1","limit":5}`
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for _, tt := range []struct {
+			name, body string
+			chunked    bool
+			status     int
+			ran        bool
+		}{
+			{"none", "", false, 200, true},
+			{"at the limit", "12345", false, 200, true},
+			{"declared too long", "123456", false, 413, false},
+			{"declared much too long", strings.Repeat("x", 1<<20), false, 413, false},
+			{"undeclared, at the limit", "12345", true, 200, true},
+			{"undeclared, too long", "123456", true, 413, true},
+		} {
+			ran = false
+			var body io.Reader = strings.NewReader(tt.body)
+			if tt.chunked {
+				body = io.MultiReader(body)
+			}
+			r, _ := http.NewRequest("PUT", s.URL, body)
+			r.Header.Set("X-Request-Id", "id-1")
+			resp, err := s.Client().Do(r)
+			if err != nil {
+				t.Fatalf("%s: %v", tt.name, err)
+			}
+			got, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			want := tt.body
+			if tt.status == 413 {
+				want = refused
+			}
+			if resp.StatusCode != tt.status || string(got) != want || ran != tt.ran {
+				t.Errorf("%s: %d %.200s, ran %v", tt.name, resp.StatusCode, got, ran)
+			}
+			if closed := resp.Close; closed != (tt.status == 413 && resp.ProtoMajor == 1) {
+				t.Errorf("%s over %s: close %v", tt.name, resp.Proto, closed)
+			}
+		}
+	})
+}
+
+// As with net/http alone, the connection of a refused body is closed, even
+// where the handler ignores the error.
+func TestBodyLimitClosesTheConnection(t *testing.T) {
+	h, _ := edge(middleware.BodyLimit(5)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+	})))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	resp, err := http.Post(s.URL, "text/plain", io.MultiReader(bytes.NewReader(make([]byte, 10))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if !resp.Close {
+		t.Error("the connection stays open")
+	}
+}
+
+func TestGate(t *testing.T) {
+	var gate middleware.Gate
+	ran := 0
+	h, _ := edge(gate.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran++ })))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		ran = 0
+		servertest.Do(t, s, "GET", "/", "")
+		gate.Close(1500 * time.Millisecond)
+		resp, body := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1")
+		if resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "2" || body != document(503) {
+			t.Errorf("%d %s %s", resp.StatusCode, servertest.Header(resp), body)
+		}
+		gate.Open()
+		if resp, _ := servertest.Do(t, s, "GET", "/", ""); resp.StatusCode != 200 || ran != 2 {
+			t.Errorf("%d, ran %d times", resp.StatusCode, ran)
+		}
+	})
+}
+
+// Run with -race.
+func TestGateIsFlippedFromAnyGoroutine(t *testing.T) {
+	var gate middleware.Gate
+	h := gate.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 200 {
+				gate.Close(time.Second)
+				rec := httptest.NewRecorder()
+				h.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+				if rec.Code != 200 && (rec.Code != 503 || rec.Header().Get("Retry-After") != "1") {
+					t.Errorf("%d %v", rec.Code, rec.Header())
+				}
+				gate.Open()
+			}
+		})
+	}
+	wg.Wait()
+}

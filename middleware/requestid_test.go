@@ -1,0 +1,94 @@
+package middleware_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/internal/servertest"
+)
+
+func TestRequestID(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		zerolog.Ctx(r.Context()).Info().Str("at", r.URL.Path).Msg("from the handler")
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for _, tt := range []struct {
+			name  string
+			lines []string
+			taken bool
+		}{
+			{"none", nil, false},
+			{"a uuid", []string{"3f0c5b1a-0a53-4d0c-9f3c-1e2d3c4b5a69"}, true},
+			{"one character", []string{"!"}, true},
+			{"128 characters", []string{strings.Repeat("~", 128)}, true},
+			{"129 characters", []string{strings.Repeat("~", 129)}, false},
+			{"100,000 characters", []string{strings.Repeat("x", 100_000)}, false},
+			{"empty", []string{""}, false},
+			{"a blank inside", []string{"a b"}, false},
+			{"a quote", []string{`"},"x`}, true},
+			{"not ASCII", []string{"idé"}, false},
+			{"a tab", []string{"a\tb"}, false},
+			{"two lines", []string{"a", "b"}, false},
+		} {
+			path := "/" + strings.ReplaceAll(strings.ReplaceAll(tt.name, " ", "-"), ",", "") + s.URL[len(s.URL)-5:]
+			var header []string
+			for _, l := range tt.lines {
+				header = append(header, "X-Request-Id: "+l)
+			}
+			resp, _ := servertest.Do(t, s, "GET", path, "", header...)
+			id := resp.Header.Get("X-Request-Id")
+			if tt.taken && id != tt.lines[0] || !tt.taken && !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
+				t.Errorf("%s: %q", tt.name, id)
+			}
+			if line := log.access(t, path, 1); line["request_id"] != id {
+				t.Errorf("%s: logged %q", tt.name, line["request_id"])
+			}
+		}
+	})
+	if got := strings.Count(log.String(), `"request_id":"\"},\"x","at":"/a-quote`); got != 2 {
+		t.Errorf("the handler's lines lack the request id:\n%s", log)
+	}
+}
+
+func TestTraceparent(t *testing.T) {
+	const id = "0af7651916cd43dd8448eb211c80319c"
+	h, log := edge(http.NotFoundHandler())
+	for i, tt := range []struct {
+		field string
+		valid bool
+	}{
+		{"00-" + id + "-b7ad6b7169203331-01", true},
+		{"00-" + id + "-b7ad6b7169203331-00", true},
+		{"01-" + id + "-b7ad6b7169203331-01", true},
+		{"cc-" + id + "-b7ad6b7169203331-01-what-the-future-brings", true},
+		{"cc-" + id + "-b7ad6b7169203331-01x", false},
+		{"00-" + id + "-b7ad6b7169203331-01-more", false},
+		{"ff-" + id + "-b7ad6b7169203331-01", false},
+		{"00-" + strings.ToUpper(id) + "-b7ad6b7169203331-01", false},
+		{"00-00000000000000000000000000000000-b7ad6b7169203331-01", false},
+		{"00-" + id + "-0000000000000000-01", false},
+		{"00-" + id + "-b7ad6b7169203331", false},
+		{"00_" + id + "-b7ad6b7169203331-01", false},
+		{"0g-" + id + "-b7ad6b7169203331-01", false},
+		{"00-" + id + "-b7ad6b7169203331-zz", false},
+		{"", false},
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Traceparent", tt.field)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if line := log.access(t, "/", i+1); (line["trace_id"] == id) != tt.valid {
+			t.Errorf("%q: %v", tt.field, line["trace_id"])
+		}
+	}
+	r := httptest.NewRequest("GET", "/two", nil)
+	r.Header["Traceparent"] = []string{"00-" + id + "-b7ad6b7169203331-01", "00-" + id + "-b7ad6b7169203331-01"}
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if line := log.access(t, "/two", 1); line["trace_id"] != nil {
+		t.Error("two traceparent fields are none")
+	}
+}
