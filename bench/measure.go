@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"time"
@@ -25,8 +26,9 @@ type result struct {
 var answered string
 
 // measure times all contenders in interleaved passes: each pass has every
-// contender once, each time from another start, so that a machine that
-// changes its speed changes it for all.
+// contender once, so that a machine that changes its speed changes it for
+// all. The order is another one each time, and nobody pays for the garbage of
+// the one before.
 func measure(cs []contender) []result {
 	results := make([]result, len(cs))
 	calls := make([]int, len(cs))
@@ -35,9 +37,10 @@ func measure(cs []contender) []result {
 		calls[i] = calibrate(c.op)
 		results[i].allocs, results[i].bytes = allocations(c.op, min(calls[i], 10_000))
 	}
-	for pass := range passes {
-		for k := range cs {
-			i := (pass + k) % len(cs)
+	for range passes {
+		for _, i := range rand.Perm(len(cs)) {
+			runtime.GC()
+			cs[i].op() // the collector has emptied the pools
 			ns := float64(timed(cs[i].op, calls[i])) / float64(calls[i])
 			results[i].ns = append(results[i].ns, ns)
 		}

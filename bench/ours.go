@@ -12,6 +12,25 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
+func negotiateOurs(in accept) op {
+	return func() string {
+		choice, _ := middleware.Negotiate(in.lines, in.offers...)
+		return choice
+	}
+}
+
+func contentTypeOurs(in content) op {
+	return in.through(middleware.ContentType(taken...)(nothing))
+}
+
+func varyOurs(line string) op {
+	vary := []string{line}
+	return serve(middleware.Accept("application/json")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["Vary"] = vary
+		w.WriteHeader(http.StatusNoContent)
+	})), request(http.MethodGet, nil))
+}
+
 func documentOurs(struct{}) op {
 	err := &problem.Error{
 		Type: problemType, Title: problemTitle, Status: http.StatusForbidden, Detail: problemDetail, Instance: problemInstance,
@@ -50,10 +69,7 @@ func routedOurs(method string) op {
 	return routed(middleware.Default(zerolog.Nop(), nil).Then(mux), method)
 }
 
-func negotiateOurs(in accept) op    { return nil }
-func contentTypeOurs(in content) op { return nil }
-func evaluateOurs(in condition) op  { return nil }
-func guardOurs(in condition) op     { return nil }
-func computedOurs(in page) op       { return nil }
-func chainOurs(int) op              { return nil }
-func varyOurs(string) op            { return nil }
+func evaluateOurs(in condition) op { return nil }
+func guardOurs(in condition) op    { return nil }
+func computedOurs(in page) op      { return nil }
+func chainOurs(int) op             { return nil }
