@@ -25,14 +25,14 @@ func TestAccessLogLine(t *testing.T) {
 		chain := middleware.Default(zerolog.New(log), &middleware.Options{Observe: func(r middleware.Record) { record = r }})
 		mux := http.NewServeMux()
 		mux.Handle("GET /people/{id}", problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
-			time.Sleep(1500 * time.Millisecond)
+			time.Sleep(1500*time.Millisecond + 42*time.Microsecond)
 			return problem.Wrap(503, fmt.Errorf("dial: %w", errSecret))
 		}))
 		r := httptest.NewRequest("GET", "/people/7?token=secret", nil)
 		r.Header.Set("X-Request-Id", "id-1")
 		r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 		chain.Then(mux).ServeHTTP(httptest.NewRecorder(), r)
-		want := `{"level":"error","method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":84,"duration":1500,` +
+		want := `{"level":"error","method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":84,"duration":1500.042,` +
 			`"request_id":"id-1","trace_id":"0af7651916cd43dd8448eb211c80319c","error":"503 Service Unavailable: dial: pq: password authentication failed","message":"request"}` + "\n"
 		if got := log.String(); got != want {
 			t.Errorf("got  %swant %s", got, want)
@@ -42,7 +42,7 @@ func TestAccessLogLine(t *testing.T) {
 		}
 		record.Err = nil
 		if want := (middleware.Record{
-			Method: "GET", Pattern: "GET /people/{id}", Path: "/people/7", Status: 503, Bytes: 84, Duration: 1500 * time.Millisecond,
+			Method: "GET", Pattern: "GET /people/{id}", Path: "/people/7", Status: 503, Bytes: 84, Duration: 1500*time.Millisecond + 42*time.Microsecond,
 			RequestID: "id-1", TraceID: "0af7651916cd43dd8448eb211c80319c",
 		}); record != want {
 			t.Errorf("got %+v", record)

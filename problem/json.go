@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"unicode/utf8"
+	"strings"
 )
 
 // MarshalJSON returns the document with its extensions as members of the same
@@ -43,24 +43,19 @@ func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
 	if len(e.Extensions) == 0 {
 		return append(b, '}'), nil
 	}
-	var room [8]string
-	names := room[:0]
-	for name := range e.Extensions {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	var room [8]member
 	var mistake error
-	for _, name := range names {
-		if name == "requestId" && requestID != "" {
+	for _, m := range e.members(room[:0]) {
+		if m.name == "requestId" && requestID != "" {
 			continue
 		}
 		whole := len(b)
-		b = append(appendString(append(b, ','), name), ':')
+		b = append(appendString(append(b, ','), m.name), ':')
 		var err error
-		if standard(name) {
-			err = fmt.Errorf("problem: extension %q has the name of a standard member", name)
+		if standard(m.name) {
+			err = fmt.Errorf("problem: extension %q has the name of a standard member", m.name)
 		} else {
-			b, err = appendValue(b, e.Extensions[name])
+			b, err = appendValue(b, m.value)
 		}
 		if err != nil {
 			b = b[:whole]
@@ -70,6 +65,20 @@ func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
 		}
 	}
 	return append(b, '}'), mistake
+}
+
+type member struct {
+	name  string
+	value any
+}
+
+// members appends the extensions to list, by name.
+func (e *Error) members(list []member) []member {
+	for name, value := range e.Extensions {
+		list = append(list, member{name, value})
+	}
+	slices.SortFunc(list, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	return list
 }
 
 func standard(name string) bool {
@@ -130,39 +139,6 @@ func appendList[T any](b []byte, list []T, element func([]byte, T) []byte) []byt
 		b = element(b, v)
 	}
 	return append(b, ']')
-}
-
-// appendString appends s as a JSON string (RFC 8259 §7). Bytes that are no
-// UTF-8 become U+FFFD, as with encoding/json.
-func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
-			i++
-			continue
-		}
-		if c >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				b = append(append(b, s[start:i]...), "\ufffd"...)
-				start = i + 1
-			}
-			i += size
-			continue
-		}
-		b = append(b, s[start:i]...)
-		if c == '"' || c == '\\' {
-			b = append(b, '\\', c)
-		} else {
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-		i++
-		start = i
-	}
-	return append(append(b, s[start:]...), '"')
 }
 
 // UnmarshalJSON reads a document. A standard member of the wrong type is

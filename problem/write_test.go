@@ -178,4 +178,3 @@ func BenchmarkWrite(b *testing.B) {
 		problem.Write(w, r, e)
 	}
 }
-
