@@ -1,0 +1,230 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
+)
+
+// The tests that need a process of the service, to kill it or to have several, run this binary again.
+func TestMain(m *testing.M) {
+	if os.Getenv("FILEAPI_TEST_CHILD") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serve runs the service in this process, on a data file of its own, and answers its URL.
+func serve(t *testing.T) string {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "fileapi.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	s, err := newService(t.Context(), db, zerolog.New(zerolog.NewTestWriter(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s.handler())
+	t.Cleanup(func() {
+		server.Close()
+		s.wait()
+	})
+	return server.URL
+}
+
+// process is the service in a process of its own.
+type process struct {
+	*exec.Cmd
+	base string
+}
+
+var listens = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// spawn starts a process and returns when it listens.
+func spawn(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.Command(os.Args[0], append([]string{"-addr", "127.0.0.1:0", "-log", "json"}, args...)...)}
+	p.Env = append(os.Environ(), "FILEAPI_TEST_CHILD=1")
+	var log bytes.Buffer
+	p.Stderr = &log
+	out, err := p.StdoutPipe()
+	if err == nil {
+		err = p.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Process.Kill()
+		p.Wait()
+		if t.Failed() {
+			lines := strings.Split(log.String(), "\n")
+			t.Log(strings.Join(lines[max(0, len(lines)-20):], "\n"))
+		}
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if p.base = listens.FindString(lines.Text()); p.base != "" {
+			go io.Copy(io.Discard, out)
+			return p
+		}
+	}
+	p.Wait()
+	t.Fatalf("the process does not listen: %s", &log)
+	return nil
+}
+
+// caller is a client with a token. Its fields are to be changed on copies.
+type caller struct {
+	base, token, tenant string
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// json answers a member of the body, which dots may reach into.
+func (a answer) json(t *testing.T, path string) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
+		t.Fatalf("no JSON: %s", a.body)
+	}
+	for name := range strings.SplitSeq(path, ".") {
+		m, ok := v.(map[string]any)
+		if !ok {
+			t.Fatalf("no %s in %s", path, a.body)
+		}
+		v = m[name]
+	}
+	return v
+}
+
+// want fails the test unless the answer has the status, and a document if it is an error.
+func (a answer) want(t *testing.T, status int) answer {
+	t.Helper()
+	if a.status != status {
+		t.Fatalf("status %d, want %d: %v %.300s", a.status, status, a.header, a.body)
+	}
+	if status >= 400 && (a.json(t, "status") != float64(status) || a.json(t, "requestId") == "") {
+		t.Fatalf("no problem document: %s", a.body)
+	}
+	return a
+}
+
+func login(t *testing.T, base, client, secret string) caller {
+	t.Helper()
+	a := caller{base: base}.do(t, "POST", tokenPath, url.Values{"grant_type": {"client_credentials"},
+		"client_id": {client}, "client_secret": {secret}}.Encode(),
+		"Content-Type: application/x-www-form-urlencoded", "Cache-Control: no-cache").want(t, http.StatusOK)
+	return caller{base: base, token: a.json(t, "access_token").(string)}
+}
+
+func single(t *testing.T, base string) caller { return login(t, base, "demo-single", "single-secret") }
+
+// multi acts for a tenant with a token that is good for three.
+func multi(t *testing.T, base, tenant string) caller {
+	c := login(t, base, "demo-multi", "multi-secret")
+	c.tenant = tenant
+	return c
+}
+
+// try sends a request with header fields written as in a request.
+func (c caller) try(method, path string, body io.Reader, fields ...string) (answer, error) {
+	r, err := http.NewRequest(method, c.base+path, body)
+	if err != nil {
+		return answer{}, err
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.tenant != "" {
+		r.Header.Set("X-Raet-Tenant-Id", c.tenant)
+	}
+	for _, f := range fields {
+		name, value, _ := strings.Cut(f, ": ")
+		r.Header.Add(name, value)
+	}
+	response, err := noRedirects.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return answer{response.StatusCode, response.Header, string(text)}, err
+}
+
+// noRedirects shows a 308, and a body as it was sent, compressed or not.
+var noRedirects = http.Client{
+	Timeout:       time.Minute,
+	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+func (c caller) do(t *testing.T, method, path, body string, fields ...string) answer {
+	t.Helper()
+	a, err := c.try(method, path, strings.NewReader(body), fields...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+const boundary = "foo_bar_baz"
+
+// envelope is a multipart/related body around the content.
+func envelope(metadata string, content io.Reader) io.Reader {
+	return io.MultiReader(
+		strings.NewReader("--"+boundary+"\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n"+metadata+"\r\n--"+boundary+"\r\n\r\n"),
+		content, strings.NewReader("\r\n--"+boundary+"--\r\n"))
+}
+
+func (c caller) tryUpload(name string, content io.Reader, fields ...string) (answer, error) {
+	return c.try("POST", filesPath+"?uploadType=multipart",
+		envelope(fmt.Sprintf(`{"name":%q,"businesstypeid":"7100"}`, name), content),
+		append(fields, "Content-Type: multipart/related;boundary="+boundary)...)
+}
+
+// upload answers the path of the new file.
+func (c caller) upload(t *testing.T, name, content string) string {
+	t.Helper()
+	a, err := c.tryUpload(name, strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filesPath + "/" + a.want(t, http.StatusCreated).json(t, "id").(string)
+}
+
+const (
+	acceptJSON  = "Accept: application/json"
+	acceptBytes = "Accept: application/octet-stream"
+	mergePatch  = "Content-Type: application/merge-patch+json"
+)
+
+func (p *process) kill() {
+	p.Process.Signal(syscall.SIGKILL)
+	p.Wait()
+}
