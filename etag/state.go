@@ -1,0 +1,44 @@
+package etag
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/apiconventions/apiconventions/internal/request"
+)
+
+// State is what a resource is now, for the conditions of a request. The zero
+// State is a resource that is not there yet, and that the method would create.
+type State struct {
+	// Tag is the resource's entity tag; none if it has no tag.
+	Tag Tag
+
+	// Modified is the time of its last change, in whole seconds for HTTP; zero
+	// if that is not known, and then the conditions on it do not apply (RFC 9110
+	// §13.1.3, §13.1.4).
+	Modified time.Time
+
+	// Header has the caching fields of the resource's 200, for the 304 that
+	// stands for it: Cache-Control, Expires, Content-Location and Vary, under
+	// their canonical keys. Others are not looked at. A State that has a Header,
+	// even an empty one, is of a resource that is there.
+	Header http.Header
+}
+
+// exists reports whether there is a current representation.
+func (s *State) exists() bool {
+	return !s.Tag.IsZero() || !s.Modified.IsZero() || s.Header != nil
+}
+
+// Current is what the innermost [Guard] compared the request's conditions with,
+// its Tag as the guard's function returned it: give the version in it to the
+// store's compare-and-swap. It is the zero State where there is no Guard.
+func Current(ctx context.Context) State {
+	if s := request.From(ctx); s != nil {
+		if compared, ok := s.Precondition.(*State); ok {
+			return *compared
+		}
+	}
+	return State{}
+}

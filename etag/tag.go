@@ -1,0 +1,155 @@
+package etag
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/apiconventions/apiconventions/internal/request"
+)
+
+// Tag is an entity tag (RFC 9110 §8.8.3). It is comparable, and == is equality
+// on the wire; to compare as HTTP does, use Match or WeakMatch. The zero Tag is
+// none, which is not the tag `""`.
+type Tag struct {
+	wire string // as in the field, with quotes and W/; "" = none
+}
+
+// Version is the strong tag of a record's version number: Version(7) is `"7"`.
+// The number can be read back with the method Version, for the store's
+// compare-and-swap.
+func Version(n int64) Tag {
+	var b [22]byte
+	w := append(strconv.AppendInt(append(b[:0], '"'), n, 10), '"')
+	return Tag{string(w)}
+}
+
+// Strong is the strong tag of the given opaque text: Strong("x") is `"x"`. An
+// opaque text that would read as something else, or that a tag cannot hold, is
+// escaped; see the package documentation. Different texts always make
+// different tags.
+func Strong(opaque string) Tag { return Tag{`"` + escape(opaque) + `"`} }
+
+// Weak is the weak tag of the given opaque text: Weak("x") is `W/"x"`. It is for
+// a state in which small differences are not told apart. Nothing but "*" gets a
+// change past an If-Match when the state has a weak tag (RFC 9110 §8.8.3.2).
+func Weak(opaque string) Tag { return Tag{`W/"` + escape(opaque) + `"`} }
+
+// Of is the strong tag of the bytes of a representation: their 128-bit XXH3, as
+// [Computed] makes it. Equal bytes have equal tags, on every instance of a
+// service and for every tenant: the tag names the bytes and is never qualified.
+//
+// XXH3 does not resist somebody who looks for two bodies of one hash. Where
+// clients choose the bodies and one of them must not pass as another, make the
+// tag of a cryptographic digest with Strong, or have Computed use one.
+func Of(body []byte) Tag {
+	h := xxh3.Hash128(body)
+	var sum [16]byte
+	binary.BigEndian.PutUint64(sum[:8], h.Hi)
+	binary.BigEndian.PutUint64(sum[8:], h.Lo)
+	var b [2*len(sum) + len(`"`+bytesMark+`"`)]byte
+	return Tag{string(appendBytesTag(b[:0], sum[:]))}
+}
+
+// appendBytesTag appends the strong tag of a hash.
+func appendBytesTag(b, sum []byte) []byte {
+	b = hex.AppendEncode(append(b, '"'), sum)
+	return append(b, bytesMark+`"`...)
+}
+
+var errSyntax = errors.New("etag: not an entity tag")
+
+// Parse reads a tag as it stands in a field: `W/` in capital or nothing, a
+// quote, visible ASCII but the quote and bytes from 0x80 on, a quote (RFC 9110
+// §8.8.3). Anything else, white space around it included, is an error.
+func Parse(s string) (Tag, error) {
+	if !isTag(s) {
+		return Tag{}, errSyntax
+	}
+	return Tag{s}, nil
+}
+
+func isTag(s string) bool {
+	s = strings.TrimPrefix(s, "W/")
+	n := len(s)
+	return n >= 2 && s[0] == '"' && s[n-1] == '"' && legal(s[1:n-1])
+}
+
+// legal reports whether s is made of etagc only (RFC 9110 §8.8.3).
+func legal(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isEtagc(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isEtagc(c byte) bool { return c > ' ' && c != '"' && c != 0x7f }
+
+// String is the tag as it stands in a field, and "" for none.
+func (t Tag) String() string { return t.wire }
+
+// IsZero reports whether t is none.
+func (t Tag) IsZero() bool { return t.wire == "" }
+
+// IsWeak reports whether t is a weak tag.
+func (t Tag) IsWeak() bool { return t.wire != "" && t.wire[0] == 'W' }
+
+// Match is the strong comparison of RFC 9110 §8.8.3.2: both are strong and
+// equal. None matches nothing.
+func (t Tag) Match(u Tag) bool { return t == u && t.wire != "" && !t.IsWeak() }
+
+// WeakMatch is the weak comparison of RFC 9110 §8.8.3.2: equal, but for a W/.
+// None matches nothing.
+func (t Tag) WeakMatch(u Tag) bool { return t.wire != "" && t.quoted() == u.quoted() }
+
+// quoted is the opaque-tag: the tag without W/.
+func (t Tag) quoted() string {
+	if t.IsWeak() {
+		return t.wire[len("W/"):]
+	}
+	return t.wire
+}
+
+// opaque is what stands between the quotes.
+func (t Tag) opaque() string {
+	q := t.quoted()
+	if q == "" {
+		return ""
+	}
+	return q[1 : len(q)-1]
+}
+
+// Version reads the number of a version tag, weak or strong, with or without
+// the qualifiers of tenant and representation. ok is false if t is no such tag;
+// a number that Version would write in another way ("07", "+7") is none.
+func (t Tag) Version() (n int64, ok bool) {
+	name, _, _ := split(t.opaque())
+	digits := strings.TrimPrefix(name, "-")
+	if digits == "" || digits[0] < '0' || digits[0] > '9' || digits[0] == '0' && name != "0" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(name, 10, 64)
+	return n, err == nil
+}
+
+// Variant is t for the representation of the given name, for a handler that
+// chooses among representations by itself (a language, a rendition). It takes
+// the place of the negotiated one, which is named by its media type. A tag made
+// of bytes and none stay as they are.
+func (t Tag) Variant(name string) Tag {
+	opaque := t.opaque()
+	if t.IsZero() || strings.HasSuffix(opaque, bytesMark) {
+		return t
+	}
+	_, _, old := split(opaque)
+	front := t.wire[:len(t.wire)-len(`"`)-len(old)]
+	var room [request.DigestSize]byte
+	digest := request.AppendDigest(room[:0], name)
+	return Tag{front + variantMark + string(digest) + `"`}
+}

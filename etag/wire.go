@@ -1,0 +1,121 @@
+package etag
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/apiconventions/apiconventions/internal/response"
+)
+
+// The marks of the wire form, which the package documentation lays down.
+const (
+	tenantMark  = ".t"
+	variantMark = ".r"
+	bytesMark   = ".h" // of a tag made of bytes
+	codedMark   = ".p" // of an opaque text that is percent-encoded
+	escapeMark  = "."
+	gzipMark    = "-gzip" // Apache's mod_deflate adds it to the tags of what it compresses
+)
+
+// escape makes the name part of a tag: legal, and not to be taken for one that
+// ends in a mark.
+func escape(opaque string) string {
+	if !legal(opaque) {
+		return percent(opaque) + codedMark
+	}
+	if marked(opaque) {
+		return opaque + escapeMark
+	}
+	return opaque
+}
+
+// marked reports whether the end of s would read as a mark.
+func marked(s string) bool {
+	return strings.HasSuffix(s, escapeMark) || strings.HasSuffix(s, bytesMark) ||
+		strings.HasSuffix(s, codedMark) || strings.HasSuffix(s, gzipMark) ||
+		qualified(s, tenantMark) || qualified(s, variantMark)
+}
+
+// qualified reports whether s ends in the given mark and a digest.
+func qualified(s, mark string) bool {
+	i := len(s) - request.DigestSize
+	if i < len(mark) || s[i-len(mark):i] != mark {
+		return false
+	}
+	for _, c := range []byte(s[i:]) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// split takes the opaque part of a tag apart: its name, still escaped, and the
+// qualifiers of tenant and representation with their marks, "" where there is
+// none.
+func split(opaque string) (name, tenant, variant string) {
+	const size = len(tenantMark) + request.DigestSize
+	name = opaque
+	if qualified(name, variantMark) {
+		name, variant = name[:len(name)-size], name[len(name)-size:]
+	}
+	if qualified(name, tenantMark) {
+		name, tenant = name[:len(name)-size], name[len(name)-size:]
+	}
+	return name, tenant, variant
+}
+
+// percent encodes s as a URI does (RFC 3986 §2.1) where a tag has no room for
+// it.
+func percent(s string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; isEtagc(c) && c != '%' {
+			b.WriteByte(c)
+		} else {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return b.String()
+}
+
+// qualify makes of the tag of a record the tag of the representation of it that
+// s, the state of the request, calls for. A qualifier that t has already stays,
+// and so do tags made of bytes.
+func (t Tag) qualify(s *request.State) Tag {
+	if s == nil || !s.HasTenant && s.Representation == "" || t.IsZero() {
+		return t
+	}
+	opaque := t.opaque()
+	if strings.HasSuffix(opaque, bytesMark) {
+		return t
+	}
+	name, tenant, variant := split(opaque)
+	if (tenant != "" || !s.HasTenant) && (variant != "" || s.Representation == "") {
+		return t
+	}
+	front := t.wire[:len(t.wire)-len(opaque)-len(`"`)+len(name)]
+	representation := s.Representation
+	switch {
+	case variant != "":
+		variant, representation = variant[:len(variantMark)], variant[len(variantMark):]
+	case representation != "":
+		variant = variantMark
+	}
+	if tenant != "" || !s.HasTenant {
+		return Tag{front + tenant + variant + representation + `"`}
+	}
+	var room [request.DigestSize]byte
+	digest := request.AppendDigest(room[:0], s.Tenant)
+	return Tag{front + tenantMark + string(digest) + variant + representation + `"`}
+}
+
+// stateOf is what the layers know of the request that w answers, or nil.
+func stateOf(w http.ResponseWriter, r *http.Request) *request.State {
+	if rw := response.Of(w, r); rw != nil {
+		return &rw.State
+	}
+	return request.From(r.Context())
+}
