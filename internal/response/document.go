@@ -24,7 +24,13 @@ func (w *Writer) errorHeader(status int) {
 		w.replace(status)
 		return
 	}
-	w.held, w.heldHeader = status, h.Clone()
+	w.held = &held{status, h.Clone()}
+}
+
+// held is an error header as the handler wrote it.
+type held struct {
+	status int
+	header http.Header
 }
 
 // fromHTTPError knows the two headers that http.Error sets.
@@ -36,8 +42,10 @@ func fromHTTPError(h http.Header) bool {
 // replace lets the document take the place of the answer that the handler is
 // about to write.
 func (w *Writer) replace(status int) {
-	w.held, w.heldHeader = 0, nil
-	w.capture = len(w.Header()["Content-Encoding"]) == 0 // compressed, it tells the log nothing
+	w.held = nil
+	if len(w.Header()["Content-Encoding"]) == 0 { // compressed, it tells the log nothing
+		w.unsent = new(strings.Builder)
+	}
 	w.Replace(w, status)
 	w.sealed = true
 }
@@ -45,13 +53,13 @@ func (w *Writer) replace(status int) {
 // release sends a held header as it was when it was held. As with net/http,
 // what was set later does not count, unless as a trailer.
 func (w *Writer) release() {
-	status, asHeld := w.held, w.heldHeader
-	w.held, w.heldHeader = 0, nil
+	asHeld := w.held
+	w.held = nil
 	h := w.Header()
 	late := h.Clone()
-	restore(h, asHeld)
-	w.begin(status)
-	w.rw.WriteHeader(status)
+	restore(h, asHeld.header)
+	w.begin(asHeld.status)
+	w.rw.WriteHeader(asHeld.status)
 	restore(w.Header(), late)
 }
 
@@ -65,7 +73,7 @@ func restore(h, to http.Header) {
 // Document writes a whole answer in one piece. What the handler writes after it
 // is not sent. On HEAD the body is left out (RFC 9110 §9.3.2).
 func (w *Writer) Document(status int, body []byte) {
-	w.held, w.heldHeader = 0, nil
+	w.held = nil
 	w.begin(status)
 	w.rw.WriteHeader(status)
 	if w.request.Method != http.MethodHead {
@@ -77,8 +85,8 @@ func (w *Writer) Document(status int, body []byte) {
 
 // discard takes what follows a document, and keeps the beginning for the log.
 func (w *Writer) discard(p []byte) int {
-	if room := textLimit - len(w.text); w.capture && room > 0 {
-		w.text = append(w.text, p[:min(room, len(p))]...)
+	if w.unsent != nil {
+		w.unsent.Write(p[:min(len(p), textLimit-w.unsent.Len())])
 	}
 	return len(p)
 }

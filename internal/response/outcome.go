@@ -25,12 +25,11 @@ func (w *Writer) Abort() { w.aborted = true }
 // no body becomes a document, and the header of an empty answer is completed.
 func (w *Writer) Finish() {
 	switch {
-	case w.held != 0 && w.request.Method == http.MethodHead:
+	case w.held != nil && w.request.Method == http.MethodHead:
 		w.release()
-	case w.held != 0:
-		status := w.held
-		restore(w.Header(), w.heldHeader)
-		w.replace(status)
+	case w.held != nil:
+		restore(w.Header(), w.held.header)
+		w.replace(w.held.status)
 	case !w.began && !w.hijacked && !w.aborted:
 		w.begin(http.StatusOK) // net/http sends it when the last handler has returned
 	}
@@ -73,8 +72,8 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 		Err:     w.err,
 		Aborted: broken || w.request.Context().Err() != nil && !w.Whole(),
 	}
-	if o.Err == nil && len(w.text) > 0 {
-		o.Err = errors.New(string(w.text))
+	if o.Err == nil && w.unsent != nil && w.unsent.Len() > 0 {
+		o.Err = errors.New(w.unsent.String())
 	}
 	switch {
 	case w.hijacked && w.status == 0:

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/request"
 )
@@ -28,9 +29,6 @@ type Writer struct {
 	// no body of its own; it calls Document, or nothing when the client is gone.
 	Replace func(w *Writer, status int)
 
-	// Logged says that a layer writes the log line of this request.
-	Logged bool
-
 	rw      http.ResponseWriter
 	request *http.Request
 	header  http.Header // rw's map at the start; identifies rw behind a foreign wrapper
@@ -38,21 +36,22 @@ type Writer struct {
 
 	caching caching
 
-	held       int         // an error status whose body decides what it becomes, 0 = none
-	heldHeader http.Header // the header as it was when the status was held
-	began      bool        // the final header is on its way
-	sealed     bool        // a document has been written: what follows is not sent
-	hijacked   bool
-	flushed    bool
-	aborted    bool // nothing, or not all, reaches the client
-	status     int
-	written    int64
-	length     int64 // the declared Content-Length once begun, -1 = none
+	held    *held            // an error header whose body decides what it becomes
+	unsent  *strings.Builder // the beginning of an error text that is not sent, for the log
+	err     error            // for the log
+	pattern string           // the route
+	status  int
+	written int64
+	length  int64 // the declared Content-Length once begun, -1 = none
 
-	err     error  // the first error, for the log
-	text    []byte // the beginning of an error text that was not sent, for the log
-	capture bool   // text is wanted
-	pattern string // the route
+	// Logged says that a layer writes the log line of this request.
+	Logged bool
+
+	began    bool // the final header is on its way
+	sealed   bool // a document has been written: what follows is not sent
+	hijacked bool
+	flushed  bool
+	aborted  bool // nothing, or not all, reaches the client
 
 	id [1]string // the header value
 }
@@ -83,9 +82,9 @@ func (w *Writer) WriteHeader(status int) {
 	case w.sealed:
 		return
 	case status < 200 && status != http.StatusSwitchingProtocols, status > 999,
-		w.began, w.hijacked, w.held != 0:
+		w.began, w.hijacked, w.held != nil:
 		// Interim, or a mistake that net/http knows how to answer.
-		if w.held == 0 || status < 200 {
+		if w.held == nil || status < 200 {
 			w.rw.WriteHeader(status)
 		}
 	case status >= 400 && w.Replace != nil:
@@ -132,7 +131,7 @@ func (w *Writer) WriteString(s string) (int, error) {
 
 // start sends what has to go before the first byte of a body.
 func (w *Writer) start() {
-	if w.held != 0 {
+	if w.held != nil {
 		w.release()
 	}
 	if !w.Begun() {
@@ -154,7 +153,7 @@ func (w *Writer) wrote(n int64, err error) {
 // fails at once still lets an error answer out.
 func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	rf, ok := w.rw.(io.ReaderFrom)
-	if !ok || w.sealed || w.held != 0 {
+	if !ok || w.sealed || w.held != nil {
 		return io.Copy(writeOnly{w}, src)
 	}
 	if w.began {
@@ -179,7 +178,7 @@ func (w *Writer) Flush() { _ = w.FlushError() }
 // FlushError is for http.ResponseController.
 func (w *Writer) FlushError() error {
 	switch {
-	case w.held != 0:
+	case w.held != nil:
 		w.release()
 	case w.sealed && !w.began:
 		return nil // nobody is there to flush to
