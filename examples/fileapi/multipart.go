@@ -21,7 +21,7 @@ func newRelated(r *http.Request) (related, error) {
 	if err != nil || params["boundary"] == "" {
 		return related{}, malformed("a multipart/related body is missing", err)
 	}
-	return related{multipart.NewReader(incoming{r.Body}, params["boundary"])}, nil
+	return related{multipart.NewReader(r.Body, params["boundary"])}, nil
 }
 
 // metadata reads the first part.
@@ -65,7 +65,7 @@ func (b related) content() (io.Reader, error) {
 	if err != nil {
 		return nil, malformed("the second part, the content, is missing", err)
 	}
-	return part, nil
+	return incoming{part}, nil
 }
 
 // end makes sure that the closing boundary comes next.

@@ -44,8 +44,8 @@ func (s *service) routes() http.Handler {
 	mux := http.NewServeMux()
 	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) { mux.Handle(pattern, c.Then(h)) }
 
-	route("POST "+tokenPath, alice.New(middleware.BodyLimit(maxForm),
-		middleware.Problems(&middleware.Options{Map: mapTokenError}), tokenErrors, middleware.RequireNoCache), s.token)
+	route("POST "+tokenPath, alice.New(middleware.Problems(&middleware.Options{Map: mapTokenError}), tokenErrors,
+		middleware.BodyLimit(maxForm), middleware.RequireNoCache), s.token)
 
 	route("GET "+filesPath, reading.Append(asJSON, etag.Computed(nil)), s.list)
 	route("POST "+filesPath, writing.Append(middleware.ContentType("multipart/related"), asJSON), s.post)

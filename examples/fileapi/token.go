@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -155,7 +156,7 @@ func mapTokenError(err error) error {
 		return mapError(err)
 	}
 	mapped := *e
-	mapped.Extensions = map[string]any{"error": "invalid_request", "error_description": e.Detail}
+	mapped.Extensions = map[string]any{"error": "invalid_request", "error_description": cmp.Or(e.Detail, e.Title)}
 	return &mapped
 }
 
