@@ -10,7 +10,8 @@ import (
 type op func() string
 
 // A library is one way to do a kind of work. Its with binds an input and
-// returns the op, or nil where the library has no such notion.
+// returns the op, or nil where the library has no such notion. A name with a
+// star is that of one that does a part of the work only.
 type library[I any] struct {
 	name string
 	with func(in I) op

@@ -18,6 +18,8 @@ require (
 	github.com/valyala/fasthttp v1.69.0
 )
 
+require github.com/zeebo/xxh3 v1.1.0 // indirect
+
 require (
 	github.com/andybalholm/brotli v1.2.0 // indirect
 	github.com/apiconventions/apiconventions v0.0.0

@@ -4,10 +4,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -32,13 +35,13 @@ const noise = 0.85
 // speed prints the rows and counts the budgets missed.
 func speed(out io.Writer) (missed int) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "work\tours ns\tallocs\tB\tfastest peer\tratio\tbudget\tthere\tverdict\tall peers, ns")
+	fmt.Fprintln(w, "work\tours ns\tallocs\tB\tfastest peer\tratio\tbudget\tis\tverdict\tthe others, ns (allocs)")
 	for _, r := range rows() {
 		if !r.print(w) {
 			missed++
 		}
-		w.Flush()
 	}
+	w.Flush()
 	return missed
 }
 
@@ -47,7 +50,7 @@ func speed(out io.Writer) (missed int) {
 func (r row) print(w io.Writer) bool {
 	cs := r.among()
 	if r.added {
-		cs = append(cs, contender{"nothing", serve(nothing, request(http.MethodPost, nil))})
+		cs = append(cs, contender{name: "nothing", op: serve(nothing, request(http.MethodPost, nil))})
 	}
 	results := measure(cs)
 	if r.added {
@@ -61,18 +64,15 @@ func (r row) print(w io.Writer) bool {
 		results = append([]result{{name: ours, ns: make([]float64, passes)}}, results...)
 	}
 	mine, peers := results[0], results[1:]
+	slices.SortFunc(peers, func(a, b result) int { return cmp.Compare(median(a.ns), median(b.ns)) })
 	fastest, against, all := peers[0], peers[0], ""
-	for _, p := range peers {
-		if median(p.ns) < median(fastest.ns) {
-			fastest = p
-		}
-		if p.name == r.against {
-			against = p
-		}
-		all += fmt.Sprintf("%s%s %.0f (%.0f)  ", p.name, r.mark(p), median(p.ns), p.allocs)
+	if i := slices.IndexFunc(peers, func(p result) bool {
+		return p.name == r.against || r.against == "" && p.answer == r.right && !strings.HasSuffix(p.name, "*")
+	}); i >= 0 {
+		against = peers[i]
 	}
-	if r.against == "" {
-		against = fastest
+	for _, p := range peers[1:] {
+		all += fmt.Sprintf("%s%s %.0f (%.0f)  ", p.name, r.mark(p), median(p.ns), p.allocs)
 	}
 	ratio := times(mine, against)
 	verdict := "kept"
@@ -109,7 +109,7 @@ func (b budget) over(allocs, bytes float64) bool {
 
 // String is the budget as the table shows it.
 func (b budget) String() string {
-	s := "every peer"
+	s := "every right peer"
 	if b.against != "" {
 		s = b.against
 	}

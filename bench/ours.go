@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
@@ -21,6 +22,31 @@ func negotiateOurs(in accept) op {
 
 func contentTypeOurs(in content) op {
 	return in.through(middleware.ContentType(taken...)(nothing))
+}
+
+func evaluateOurs(in condition) op {
+	r, state := request(in.method, in.fields), in.state()
+	return func() string {
+		switch etag.Evaluate(r.Method, r.Header, state) {
+		case etag.Proceed:
+			return "200"
+		case etag.NotModified:
+			return "304"
+		default:
+			return "412"
+		}
+	}
+}
+
+func (in condition) state() etag.State {
+	if in.tag == "" {
+		return etag.State{}
+	}
+	tag, err := etag.Parse(in.tag)
+	if err != nil {
+		panic(err)
+	}
+	return etag.State{Tag: tag, Modified: in.modified}
 }
 
 func varyOurs(line string) op {
@@ -69,7 +95,6 @@ func routedOurs(method string) op {
 	return routed(middleware.Default(zerolog.Nop(), nil).Then(mux), method)
 }
 
-func evaluateOurs(in condition) op { return nil }
-func guardOurs(in condition) op    { return nil }
-func computedOurs(in page) op      { return nil }
-func chainOurs(int) op             { return nil }
+func guardOurs(in condition) op { return nil }
+func computedOurs(in page) op   { return nil }
+func chainOurs(int) op          { return nil }

@@ -27,7 +27,7 @@ var (
 	conditions = []library[condition]{
 		{ours, evaluateOurs},
 		{"net/http", serveContent},
-		{"huma", humaConditional},
+		{"huma*", humaConditional},
 		{"fiber", fiberFresh},
 	}
 	guards = append([]library[condition]{{ours, guardOurs}}, conditions[1:]...)
