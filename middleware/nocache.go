@@ -12,7 +12,8 @@ import (
 // RequireNoCache is for authentication endpoints: a request must have the
 // directive no-cache in its Cache-Control (RFC 9111 §5.2.1.4), in any case and
 // among any others, or it is answered 400 "no-cache-required" before the next
-// handler. A Pragma in its place does not count.
+// handler. A Pragma in its place does not count, but where there is no
+// Cache-Control at all net/http reads it as one on HTTP/1.1.
 //
 // Every answer, errors and panics included, is Cache-Control: no-store and
 // Pragma: no-cache, as RFC 6749 §5.1 demands of those that carry tokens,
