@@ -38,10 +38,7 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 		panic("middleware: Accept without a media type")
 	}
 	types = slices.Clone(types)
-	offers, bad := mediatype.NewOffers(types...)
-	if bad >= 0 {
-		panic("middleware: Accept: not a media type, or one that is there twice: " + types[bad])
-	}
+	mustBeOffers(types)
 	representations := make([]string, len(types))
 	if len(types) > 1 {
 		for i, t := range types {
@@ -58,7 +55,7 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
 			x.Vary("Accept")
-			i := offers.Choose(r.Header["Accept"])
+			i := mediatype.Choose(r.Header["Accept"], types)
 			if i < 0 {
 				problem.Write(x.W, x.R, refusal)
 				return
@@ -66,6 +63,19 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 			x.State.MediaType, x.State.Representation = types[i], representations[i]
 			x.Serve(next)
 		})
+	}
+}
+
+func mustBeOffers(types []string) {
+	offers := make([]mediatype.Type, len(types))
+	for i, t := range types {
+		var ok bool
+		if offers[i], ok = mediatype.Offer(t); !ok {
+			panic("middleware: Accept: not a media type to offer: " + t)
+		}
+		if slices.ContainsFunc(offers[:i], offers[i].Equal) {
+			panic("middleware: Accept: the same media type twice: " + t)
+		}
 	}
 }
 

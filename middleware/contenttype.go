@@ -119,14 +119,20 @@ func (c *contentTypes) check(r *http.Request) *problem.Error {
 			return refusal
 		}
 	}
-	if codings := r.Header["Content-Encoding"]; len(codings) > 0 {
-		for coding := range header.Elements(codings) {
-			if !header.EqualFold(coding, "identity") {
-				return c.encoded
-			}
-		}
+	if codings := r.Header["Content-Encoding"]; len(codings) > 0 && encoded(codings) {
+		return c.encoded
 	}
 	return nil
+}
+
+// encoded reports whether there is a content coding. Identity is none.
+func encoded(lines []string) bool {
+	for coding := range header.Elements(lines) {
+		if !header.EqualFold(coding, "identity") {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *contentTypes) checkType(method string, lines []string) *problem.Error {

@@ -1,102 +1,69 @@
 package mediatype
 
-import "github.com/apiconventions/apiconventions/internal/header"
+import "strings"
 
 // stackOffers is the number of offers up to which choosing allocates nothing.
 const stackOffers = 16
 
-// Offers are the media types that a server has, its favourite first.
-type Offers struct {
-	texts  []string
-	cuts   []cut
-	params bool // one of them has parameters
+// Offer reads a media type that a server has to offer: one without wildcards
+// and without a parameter named q, which the registry of media types disallows
+// (RFC 9110 §12.5.1).
+func Offer(s string) (t Type, ok bool) {
+	t, ok = Parse(s)
+	if !ok || len(t.text) != len(s) || strings.Contains(t.full(), "*") || t.repeats() {
+		return Type{}, false
+	}
+	_, weighted := find(t.params(), "q")
+	return t, !weighted
 }
 
-// A cut says where the parts of an offer are. The zero value is that of one
-// that is none.
-type cut struct{ slash, end int32 }
-
-// cutOffer reads an offer: a media type without wildcards and without a
-// parameter named q, which the registry disallows (RFC 9110 §12.5.1).
-func cutOffer(s string) (c cut, params, ok bool) {
-	i := skipName(s, 0)
-	if i == 0 || i == len(s) || s[i] != '/' {
-		return cut{}, false, false
-	}
-	end := skipName(s, i+1)
-	if end == i+1 {
-		return cut{}, false, false
-	}
-	if end < len(s) {
-		t, ok := Parse(s)
-		if !ok || len(t.text) != len(s) || t.repeats() {
-			return cut{}, false, false
-		}
-		if _, weighted := find(t.params(), "q"); weighted {
-			return cut{}, false, false
-		}
-	}
-	return cut{int32(i), int32(end)}, end < len(s), true
-}
-
-// skipName is skipToken for what can be a name: "*" is a token as well.
-func skipName(s string, i int) int {
-	for i < len(s) && header.IsTokenByte(s[i]) && s[i] != '*' {
-		i++
-	}
-	return i
-}
-
-// NewOffers reads offers once for many requests. If one is malformed, or says
-// the same as one before it, bad is its index, else -1.
-func NewOffers(texts ...string) (o *Offers, bad int) {
-	o = &Offers{texts: append([]string(nil), texts...), cuts: make([]cut, len(texts))}
-	for i, text := range o.texts {
-		c, params, ok := cutOffer(text)
-		if !ok {
-			return nil, i
-		}
-		o.cuts[i], o.params = c, o.params || params
-		for j := range i {
-			if o.same(i, j) {
-				return nil, i
-			}
-		}
-	}
-	return o, -1
-}
-
-// same reports whether two offers are the same media type.
-func (o *Offers) same(i, j int) bool {
-	a, b := o.texts[i], o.texts[j]
-	p, q := a[o.cuts[i].end:], b[o.cuts[j].end:]
-	return equalFold(a[:o.cuts[i].end], b[:o.cuts[j].end]) && demands(p, q) && demands(q, p)
+// Equal reports whether two types are the same: parameters in any order.
+func (t Type) Equal(u Type) bool {
+	return equalFold(t.full(), u.full()) &&
+		demands(t.params(), u.params()) && demands(u.params(), t.params())
 }
 
 // Choose returns the index of the offer that the lines of an Accept field
-// prefer, or -1 if they accept none. More than 16 offers cost one allocation.
-func (o *Offers) Choose(accept []string) int {
+// prefer, or -1 if they accept none. It takes the offers for what Offer has
+// read; anything else may be chosen or not, but does no harm. More than 16
+// offers cost an allocation, or two when parameters have to be compared.
+func Choose(accept, offers []string) int {
+	if len(accept) == 1 && len(offers) > 0 && (accept[0] == "*/*" || accept[0] == offers[0]) {
+		return 0 // what most clients send; no other offer can be preferred
+	}
 	var room [stackOffers]score
 	scores := room[:]
-	if len(o.texts) > len(room) {
-		scores = make([]score, len(o.texts))
+	if len(offers) > len(room) {
+		scores = make([]score, len(offers))
 	}
-	return o.choose(accept, scores[:len(o.texts)])
+	c := chooser{offers: offers, scores: scores[:len(offers)]}
+	for _, offer := range offers {
+		c.first.add(offer)
+	}
+	for _, line := range accept {
+		c.weigh(line)
+	}
+	chosen, best := -1, score(0)
+	for i, s := range c.scores {
+		if q := s & quality; q > best {
+			chosen, best = i, q
+		}
+	}
+	if chosen < 0 && !c.read && len(offers) > 0 && !readable(accept) {
+		return 0 // without Accept the client takes anything (§12.5.1)
+	}
+	return chosen
 }
 
-// Choose is Offers.Choose for offers that are read for this one time. One that
-// is malformed is never chosen; of two that say the same it is the first. More
-// than 16 offers cost two allocations.
-func Choose(accept, offers []string) int {
-	var room [stackOffers]cut
-	cuts := room[:]
-	if len(offers) > len(room) {
-		cuts = make([]cut, len(offers))
+// readable reports whether a range can be read in the lines. Those that cannot
+// match have not been.
+func readable(accept []string) bool {
+	for _, line := range accept {
+		for element := range elements(line) {
+			if _, ok := parseRange(element, 0); ok {
+				return true
+			}
+		}
 	}
-	o := Offers{texts: offers, cuts: cuts[:len(offers)]}
-	for i, text := range offers {
-		c, params, _ := cutOffer(text)
-		o.cuts[i], o.params = c, o.params || params
-	}
-	return o.Choose(accept)
+	return false
 }

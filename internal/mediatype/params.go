@@ -1,6 +1,10 @@
 package mediatype
 
-import "github.com/apiconventions/apiconventions/internal/header"
+import (
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+)
 
 // A param is a parameter as it is written (RFC 9110 §5.6.6): the value is a
 // token or a quoted string with its quotes. The value is "" where there is no
@@ -128,8 +132,8 @@ func equalValue(name, a, b string) bool {
 type content string
 
 func unquoted(value string) content {
-	if value != "" && value[0] == '"' {
-		return content(value[1 : len(value)-1])
+	if inner, quoted := strings.CutPrefix(value, `"`); quoted {
+		return content(strings.TrimSuffix(inner, `"`))
 	}
 	return content(value)
 }
@@ -139,7 +143,7 @@ func (v *content) next() (c byte, ok bool) {
 	if s == "" {
 		return 0, false
 	}
-	if s[0] == '\\' { // quoted-pair (§5.6.4); a token has none
+	if s[0] == '\\' && len(s) > 1 { // quoted-pair (§5.6.4); a token has none
 		s = s[1:]
 	}
 	*v = s[1:]
