@@ -83,7 +83,7 @@ func evaluate(method string, h http.Header, s *State, tag Tag, c comparison) Dec
 	// Steps 3 and 4.
 	if lines := h["If-None-Match"]; len(lines) > 0 {
 		switch {
-		case !listsWeak(lines, tag) && !(s.exists() && isAny(lines)):
+		case ifNoneMatch(lines, s, tag):
 		case read:
 			return NotModified
 		default:
@@ -105,87 +105,48 @@ func isUnconditional(method string) bool {
 	return method == http.MethodOptions || method == http.MethodTrace || method == http.MethodConnect
 }
 
-// ifMatch is the condition of RFC 9110 §13.1.1.
+// ifMatch is the condition of RFC 9110 §13.1.1. A weak tag matches nothing.
 func ifMatch(lines []string, s *State, tag Tag, c comparison) bool {
-	if !tag.IsWeak() && !tag.IsZero() {
-		if c == byTheLetter || strings.HasSuffix(tag.wire, bytesMark+`"`) {
-			if listsStrong(lines, tag) {
-				return true
-			}
-		} else if listsVersion(lines, tag, c == version) {
+	if !tag.IsZero() && !tag.IsWeak() {
+		if len(lines) == 1 && lines[0] == tag.wire {
+			return true
+		}
+		want := wanted{front: tag.wire}
+		if c != byTheLetter && !strings.HasSuffix(tag.wire, bytesMark+`"`) {
+			want = versionOf(tag, c == version)
+		}
+		if want.listed(lines) {
 			return true
 		}
 	}
 	return s.exists() && isAny(lines)
 }
 
-// listsStrong reports whether a tag is listed, by strong comparison.
-func listsStrong(lines []string, tag Tag) bool {
-	for _, line := range lines {
-		if line == tag.wire {
-			return true
-		}
-		for line != "" {
-			var t Tag
-			if t, line = nextTag(line); t == tag {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// listsWeak reports whether a tag is listed, by weak comparison.
-func listsWeak(lines []string, tag Tag) bool {
-	if tag.IsZero() {
-		return false
-	}
-	quoted := tag.quoted()
-	for _, line := range lines {
-		if line == tag.wire {
-			return true
-		}
-		for line != "" {
-			var t Tag
-			if t, line = nextTag(line); t.quoted() == quoted {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// listsVersion reports whether a tag of the same record, version and tenant is
-// listed, whatever the representation. A lenient comparison passes over what
-// compressors on the way do to tags: nginx and CDNs put W/ before them, Apache
-// appends -gzip. Who sends such a tag back has seen exactly that version.
-func listsVersion(lines []string, tag Tag, lenient bool) bool {
+// versionOf is the tag of a record without its representation. A lenient
+// comparison passes over what compressors on the way do to tags: nginx and CDNs
+// put W/ before them, Apache appends -gzip. Who sends such a tag back has seen
+// exactly that version.
+func versionOf(tag Tag, lenient bool) wanted {
 	name, tenant, _ := split(tag.opaque())
-	front := tag.wire[:len(`"`)+len(name)+len(tenant)]
-	for _, line := range lines {
-		if line == tag.wire {
-			return true
+	return wanted{
+		front:   tag.wire[:len(`"`)+len(name)+len(tenant)],
+		weak:    lenient,
+		variant: true,
+		gzip:    lenient,
+	}
+}
+
+// ifNoneMatch is the condition of RFC 9110 §13.1.2.
+func ifNoneMatch(lines []string, s *State, tag Tag) bool {
+	if !tag.IsZero() {
+		if len(lines) == 1 && lines[0] == tag.wire {
+			return false
 		}
-		for line != "" {
-			var t Tag
-			t, line = nextTag(line)
-			if t.IsZero() || t.IsWeak() && !lenient {
-				continue
-			}
-			rest, ok := strings.CutPrefix(t.quoted(), front)
-			if !ok {
-				continue
-			}
-			rest = rest[:len(rest)-len(`"`)]
-			if lenient {
-				rest = strings.TrimSuffix(rest, gzipMark)
-			}
-			if rest == "" || len(rest) == len(variantMark)+len("0123456789abcdef") && qualified(rest, variantMark) {
-				return true
-			}
+		if (wanted{front: tag.quoted(), weak: true}).listed(lines) {
+			return false
 		}
 	}
-	return false
+	return !s.exists() || !isAny(lines)
 }
 
 // answer is that of a condition that may not apply.

@@ -1,70 +1,102 @@
 package etag
 
-import "strings"
+import (
+	"strings"
 
-// nextTag cuts the first element off a line of If-Match or If-None-Match that
-// is written like an entity tag, and passes over the others: an empty one, and
-// one that is no tag matches nothing (RFC 9110 §5.6.1.2, §8.8.3). Elements end
-// at a comma outside quotes; a backslash escapes nothing in a tag, and a quote
-// that is never closed reaches to the end of its line. At the end tag is none.
-//
-// What stands between the quotes is not looked at: the tag is there to be
-// compared with one that is known to be legal.
-func nextTag(line string) (tag Tag, rest string) {
+	"github.com/apiconventions/apiconventions/internal/request"
+)
+
+// A wanted tag is what is looked for in the lines of If-Match or If-None-Match.
+type wanted struct {
+	front   string // how it begins, from the quote on; with the closing quote if it has to be just that
+	weak    bool   // W/ before it does not matter
+	variant bool   // front is open: the representation does not matter
+	gzip    bool   // nor does -gzip at the end
+}
+
+// listed reports whether the tag is an element of one of the lines. Elements
+// end at a comma outside quotes; a backslash escapes nothing in a tag (RFC 9110
+// §8.8.3), and a quote that is never closed reaches to the end of its line. An
+// element that is no tag matches nothing.
+func (t wanted) listed(lines []string) bool {
+	for _, line := range lines {
+		if t.in(line) {
+			return true
+		}
+	}
+	return false
+}
+
+// in searches for the tag first and looks at the list around it then: nearly
+// all elements are others, and need not be read. It is one if it begins outside
+// quotes, behind a comma, and ends before one.
+func (t wanted) in(line string) bool {
+	quotes, from := 0, 0
 	for {
-		i := 0
-		for i < len(line) && (line[i] == ',' || line[i] == ' ' || line[i] == '\t') {
-			i++
+		n := strings.Index(line[from:], t.front)
+		if n < 0 {
+			return false
 		}
-		line = line[i:]
-		if line == "" {
-			return Tag{}, ""
+		at := from + n
+		quotes += strings.Count(line[from:at], `"`)
+		if quotes%2 == 0 && t.begins(line[:at]) && t.ends(line[at+len(t.front):]) {
+			return true
 		}
-		open := 0
-		if strings.HasPrefix(line, "W/") {
-			open = len("W/")
-		}
-		if open < len(line) && line[open] == '"' {
-			if n := strings.IndexByte(line[open+1:], '"'); n >= 0 {
-				end := open + 1 + n + 1
-				if rest, ok := elementEnd(line[end:]); ok {
-					return Tag{line[:end]}, rest
-				}
-			}
-		}
-		line = skip(line)
+		quotes++
+		from = at + 1
 	}
 }
 
-// elementEnd reports whether an element ends where s begins, and returns what
-// follows.
-func elementEnd(s string) (rest string, ok bool) {
+// begins reports whether a tag begins behind s, which ends outside quotes.
+func (t wanted) begins(s string) bool {
+	if n := len(s); n >= 2 && s[n-2:] == "W/" {
+		if !t.weak {
+			return false
+		}
+		s = s[:n-2]
+	}
+	for i := len(s) - 1; i >= 0; i-- {
+		switch s[i] {
+		case ' ', '\t':
+		case ',':
+			return true
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// ends reports whether the tag of which front has been read ends in s, and its
+// element with it.
+func (t wanted) ends(s string) bool {
+	if t.variant {
+		if n := len(variantMark) + request.DigestSize; len(s) > n && qualified(s[:n], variantMark) {
+			s = s[n:]
+		}
+		if t.gzip {
+			s = strings.TrimPrefix(s, gzipMark)
+		}
+		if s == "" || s[0] != '"' {
+			return false
+		}
+		s = s[1:]
+	}
+	return elementEnds(s)
+}
+
+// elementEnds reports whether an element ends where s begins.
+func elementEnds(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case ' ', '\t':
 		case ',':
-			return s[i+1:], true
+			return true
 		default:
-			return "", false
+			return false
 		}
 	}
-	return "", true
-}
-
-// skip passes over an element of any form.
-func skip(line string) string {
-	quoted := false
-	for i := 0; i < len(line); i++ {
-		switch line[i] {
-		case '"':
-			quoted = !quoted
-		case ',':
-			if !quoted {
-				return line[i+1:]
-			}
-		}
-	}
-	return ""
+	return true
 }
 
 // isAny reports whether the value of If-Match or If-None-Match is "*" (RFC 9110
@@ -77,7 +109,7 @@ func isAny(lines []string) bool {
 			switch line[i] {
 			case ' ', '\t', ',':
 			case '*':
-				if _, ok := elementEnd(line[i+1:]); !ok {
+				if !elementEnds(line[i+1:]) {
 					return false
 				}
 				found = true
@@ -94,13 +126,14 @@ func wellFormed(line string) bool {
 	const separators = ", \t"
 	for {
 		line = strings.TrimLeft(line, separators)
-		tag, rest := nextTag(line)
-		if tag.IsZero() {
-			return line == ""
+		if line == "" {
+			return true
 		}
-		if !isTag(tag.wire) || !strings.HasPrefix(line, tag.wire) {
+		open := strings.IndexByte(line, '"') + 1
+		end := open + strings.IndexByte(line[open:], '"') + 1
+		if open == 0 || end == open || !isTag(line[:end]) || !elementEnds(line[end:]) {
 			return false
 		}
-		line = rest
+		line = line[end:]
 	}
 }
