@@ -27,7 +27,7 @@ func elements(line string) iter.Seq[string] {
 			if !yield(rest[:end]) {
 				return
 			}
-			i += end
+			i += end + 1
 		}
 	}
 }
