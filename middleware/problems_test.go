@@ -33,7 +33,7 @@ func TestProblemsMakesDocuments(t *testing.T) {
 		w.Header().Set("Cache-Control", "public, max-age=3600")
 		w.Header().Set("Content-Disposition", "attachment")
 		w.Header().Set("Content-Encoding", "gzip")
-		http.Error(w, errSecret.Error(), 403)
+		http.Error(w, errSecret.Error(), http.StatusForbidden)
 	})
 	handle("/bare", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) })
 	handle("/untyped", func(w http.ResponseWriter, r *http.Request) {
