@@ -45,7 +45,7 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 	c := newContentTypes(slices.Clone(types))
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if hasContent(r) {
+			if hasContent(r) && !c.plain(r.Header) {
 				if refusal := c.check(r); refusal != nil {
 					problem.Write(w, r, refusal)
 					return
@@ -112,14 +112,26 @@ func invalidContentType(detail string) *problem.Error {
 	return e
 }
 
-// check returns why the content is refused, or nil.
-func (c *contentTypes) check(r *http.Request) *problem.Error {
-	if types := r.Header["Content-Type"]; len(types) != 1 || !slices.Contains(c.verbatim, types[0]) {
-		if refusal := c.checkType(r.Method, types); refusal != nil {
-			return refusal
+// plain reports whether a request needs no further look, as most do not.
+func (c *contentTypes) plain(h http.Header) bool {
+	types := h["Content-Type"]
+	if len(types) != 1 || len(h["Content-Encoding"]) > 0 {
+		return false
+	}
+	for _, t := range c.verbatim {
+		if t == types[0] {
+			return true
 		}
 	}
-	if codings := r.Header["Content-Encoding"]; len(codings) > 0 && encoded(codings) {
+	return false
+}
+
+// check returns why the content is refused, or nil.
+func (c *contentTypes) check(r *http.Request) *problem.Error {
+	if refusal := c.checkType(r.Method, r.Header["Content-Type"]); refusal != nil {
+		return refusal
+	}
+	if encoded(r.Header["Content-Encoding"]) {
 		return c.encoded
 	}
 	return nil
