@@ -112,7 +112,7 @@ func growth(out io.Writer) {
 func best(do op) time.Duration {
 	n := 1
 	took := timed(do, n)
-	for took < aPass/4 {
+	for took < aPass/8 {
 		n *= 2
 		took = timed(do, n)
 	}

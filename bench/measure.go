@@ -9,7 +9,7 @@ import (
 
 const (
 	passes  = 15
-	aPass   = 4 * time.Millisecond
+	aPass   = 15 * time.Millisecond
 	atLeast = 64 // calls in the run that counts allocations
 )
 
@@ -51,7 +51,7 @@ func measure(cs []contender) []result {
 // calibrate finds how many calls fill a pass.
 func calibrate(do op) int {
 	for n := 1; ; n *= 2 {
-		if took := timed(do, n); took >= aPass/4 {
+		if took := timed(do, n); took >= aPass/8 {
 			return max(1, int(float64(n)*float64(aPass)/float64(took)))
 		}
 	}
