@@ -25,9 +25,7 @@ func (s *service) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if etag.Check(w, r, etag.State{Tag: etag.Version(file.Version)}, nil) {
-		return nil
-	}
+	etag.Set(w, r, etag.Version(file.Version))
 	if middleware.Accepted(r.Context()) == jsonType {
 		return reply(w, http.StatusOK, describe(r, file))
 	}

@@ -3,10 +3,19 @@ module github.com/apiconventions/apiconventions/examples/fileapi
 go 1.25.0
 
 require (
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/justinas/alice v1.2.0
 	github.com/pressly/goose/v3 v3.27.0
+	github.com/rs/zerolog v1.35.1
 	modernc.org/sqlite v1.59.0
+)
+
+require (
+	github.com/klauspost/cpuid/v2 v2.2.10 // indirect
+	github.com/mattn/go-colorable v0.1.14 // indirect
+	github.com/zeebo/xxh3 v1.1.0 // indirect
 )
 
 require (

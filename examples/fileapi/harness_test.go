@@ -106,13 +106,18 @@ type answer struct {
 	body   string
 }
 
+func (a answer) decode(t *testing.T, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(a.body), into); err != nil {
+		t.Fatalf("%v: %s", err, a.body)
+	}
+}
+
 // json answers a member of the body, which dots may reach into.
 func (a answer) json(t *testing.T, path string) any {
 	t.Helper()
 	var v any
-	if err := json.Unmarshal([]byte(a.body), &v); err != nil {
-		t.Fatalf("no JSON: %s", a.body)
-	}
+	a.decode(t, &v)
 	for name := range strings.SplitSeq(path, ".") {
 		m, ok := v.(map[string]any)
 		if !ok {
@@ -180,7 +185,7 @@ func (c caller) try(method, path string, body io.Reader, fields ...string) (answ
 // noRedirects shows a 308, and a body as it was sent, compressed or not.
 var noRedirects = http.Client{
 	Timeout:       time.Minute,
-	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16},
+	Transport:     &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 16, ExpectContinueTimeout: time.Minute},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 

@@ -53,7 +53,7 @@ func (s *service) routes() http.Handler {
 		Append(middleware.ContentType(octets), asJSON), s.put)
 	route("GET "+uploadsPath+"{id}", writing.Append(asJSON, etag.Computed(nil)), s.status)
 
-	route("GET "+filesPath+"/{id}", reading.Append(middleware.Accept(octets, jsonType)), s.get)
+	route("GET "+filesPath+"/{id}", reading.Append(middleware.Accept(octets, jsonType), etag.Guard(s.current, nil)), s.get)
 	route("PATCH "+filesPath+"/{id}", alice.New(middleware.BodyLimit(maxForm)).Extend(writing).
 		Append(middleware.ContentType("application/merge-patch+json"), asJSON,
 			etag.Guard(s.current, &etag.Options{Required: true})), s.patch)

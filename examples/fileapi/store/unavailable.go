@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // Unavailable reports whether err says that the database cannot be reached or cannot serve now, so that
-// the same request may succeed later.
+// the same request may succeed later. Errors of the reader that PutChunk was given are not for it to judge.
 func Unavailable(err error) bool {
 	var (
 		connect *pgconn.ConnectError
@@ -21,7 +22,8 @@ func Unavailable(err error) bool {
 		file    *sqlite.Error
 	)
 	switch {
-	case errors.Is(err, driver.ErrBadConn), errors.As(err, &connect), errors.As(err, &network):
+	case errors.Is(err, driver.ErrBadConn), errors.As(err, &connect), errors.As(err, &network), pgconn.SafeToRetry(err),
+		errors.Is(err, io.ErrUnexpectedEOF): // what pgx says of a connection that breaks off
 		return true
 	case errors.As(err, &server):
 		// PostgreSQL's error classes: connection, resources, operator intervention (shutdown, start-up).
