@@ -1,7 +1,11 @@
 package etag_test
 
 import (
+	"bytes"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,5 +35,37 @@ func BenchmarkEvaluate(b *testing.B) {
 				decision = etag.Evaluate(row.method, row.h, state)
 			}
 		})
+	}
+}
+
+// discard is a writer that keeps its header map, as a benchmark of our own work
+// needs it.
+type discard struct{ h http.Header }
+
+func (d discard) Header() http.Header         { return d.h }
+func (d discard) WriteHeader(int)             {}
+func (d discard) Write(p []byte) (int, error) { return len(p), nil }
+
+func BenchmarkComputed(b *testing.B) {
+	for _, size := range []int{1 << 10, 32 << 10, 1 << 20} {
+		for _, declared := range []bool{false, true} {
+			body := bytes.Repeat([]byte("abcdefgh"), size/8)
+			length := []string{strconv.Itoa(size)}
+			h := etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if declared {
+					w.Header()["Content-Length"] = length
+				}
+				w.Write(body)
+			}))
+			r := httptest.NewRequest("GET", "/", nil)
+			w := discard{http.Header{}}
+			b.Run(fmt.Sprintf("%d KiB, declared %t", size>>10, declared), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					clear(w.h)
+					h.ServeHTTP(w, r)
+				}
+			})
+		}
 	}
 }
