@@ -46,7 +46,7 @@ func (l *letters) add(offer string) {
 // may reports whether a range could match: most need no reading.
 func (l *letters) may(element string) bool {
 	return element[0] == '*' ||
-		len(element) > 1 && l.first>>(element[0]&31)&l.second>>(element[1]&31)&1 != 0
+		len(element) > 1 && l.first&(1<<(element[0]&31)) != 0 && l.second&(1<<(element[1]&31)) != 0
 }
 
 // A mediaRange is an element of an Accept field as it was written.
