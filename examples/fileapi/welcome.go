@@ -23,8 +23,9 @@ The File API listens on BASE. Lines to paste:
   curl -si "BASE/mft/v1.0/files/$ID?role=subscriber" -H "Authorization: Bearer $ONE" -H 'Accept: application/octet-stream'
   curl -si "BASE/mft/v1.0/files/$ID?role=subscriber" -H "Authorization: Bearer $ONE" -H 'Range: bytes=0-3'
 
-  # metadata: 200, and with its tag 304
-  TAG=$(curl -si "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $ONE" -H 'Accept: application/json' | sed -n 's/^[Ee][Tt]ag: \(.*\)\r$/\1/p')
+  # metadata: 200; the same with its tag: 304
+  curl -si "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $ONE" -H 'Accept: application/json' | tee /tmp/metadata
+  TAG=$(sed -n 's/^[Ee][Tt]ag: \(.*\)\r$/\1/p' /tmp/metadata)
   curl -si "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $ONE" -H 'Accept: application/json' -H "If-None-Match: $TAG"
 
   # update: 200; the same again: 409; without the tag: 428

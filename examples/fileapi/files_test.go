@@ -1,0 +1,141 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func (c caller) downloaded(t *testing.T, query string) bool {
+	t.Helper()
+	var list listView
+	c.do(t, "GET", filesPath+"?$filter=status+eq+'all'"+query, "").want(t, http.StatusOK).decode(t, &list)
+	if len(list.Data) != 1 {
+		t.Fatalf("%d files", len(list.Data))
+	}
+	return list.Data[0].Downloaded
+}
+
+// Downloaded is what a subscriber's list says once the subscriber has the last byte, and no one else's.
+// It is no state of the file, whose version stays.
+func TestDownloaded(t *testing.T) {
+	base := serve(t)
+	me, reader := single(t, base), login(t, base, "demo-reader", "reader-secret")
+	path := me.upload(t, "report.txt", "0123456789")
+	tag := me.do(t, "GET", path, "", acceptJSON).header.Get("ETag")
+
+	for name, ask := range map[string]func() answer{
+		"metadata": func() answer { return reader.do(t, "GET", path, "", acceptJSON).want(t, http.StatusOK) },
+		"HEAD":     func() answer { return reader.do(t, "HEAD", path, "", acceptBytes) },
+		"first bytes": func() answer {
+			return reader.do(t, "GET", path, "", "Range: bytes=0-8").want(t, http.StatusPartialContent)
+		},
+		"past the end": func() answer {
+			return reader.do(t, "GET", path, "", "Range: bytes=10-").want(t, http.StatusRequestedRangeNotSatisfiable)
+		},
+		"the publisher": func() answer { return me.do(t, "GET", path+"?role=publisher", "").want(t, http.StatusOK) },
+		"another version": func() answer {
+			return reader.do(t, "GET", path, "", `If-Match: "another"`).want(t, http.StatusPreconditionFailed)
+		},
+		"not modified": func() answer {
+			seen := reader.do(t, "HEAD", path, "", acceptBytes).header.Get("ETag")
+			return reader.do(t, "GET", path, "", acceptBytes, "If-None-Match: "+seen).want(t, http.StatusNotModified)
+		},
+	} {
+		if ask(); reader.downloaded(t, "") {
+			t.Fatalf("%s counts as a download", name)
+		}
+	}
+
+	reader.do(t, "GET", path, "", "Range: bytes=9-").want(t, http.StatusPartialContent)
+	if !reader.downloaded(t, "") || me.downloaded(t, "") || !me.downloaded(t, "&role=publisher") {
+		t.Error("the last byte makes a file downloaded: for its subscriber, no other, and its publisher")
+	}
+	if now := me.do(t, "GET", path, "", acceptJSON).header.Get("ETag"); now != tag {
+		t.Errorf("the tag went from %s to %s", tag, now)
+	}
+}
+
+func TestEmptyFileDownloaded(t *testing.T) {
+	me := single(t, serve(t))
+	path := me.upload(t, "empty.txt", "")
+	me.do(t, "HEAD", path, "")
+	if me.downloaded(t, "") {
+		t.Error("HEAD counts as a download")
+	}
+	if got := me.do(t, "GET", path, "").want(t, http.StatusOK); got.body != "" || !me.downloaded(t, "") {
+		t.Errorf("body %q, not downloaded", got.body)
+	}
+}
+
+// A client that prefers so gets its answer before the file is there, and a document to follow.
+func TestAsynchronous(t *testing.T) {
+	me := single(t, serve(t))
+	a, err := me.tryUpload("later.txt", strings.NewReader("later"), "Prefer: handling=strict, Respond-Async; x=y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.want(t, http.StatusAccepted)
+	if a.header.Get("Preference-Applied") != "respond-async" {
+		t.Errorf("headers %v", a.header)
+	}
+	for range 100 {
+		status := me.do(t, "GET", a.header.Get("Location"), "").want(t, http.StatusOK)
+		if status.json(t, "status") == statusDone {
+			path := filesPath + "/" + status.json(t, "file.id").(string)
+			if got := me.do(t, "GET", path, "").want(t, http.StatusOK); got.body != "later" {
+				t.Errorf("body %q", got.body)
+			}
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("never done")
+}
+
+func TestPatch(t *testing.T) {
+	me := single(t, serve(t))
+	path := me.upload(t, "old.txt", "x")
+	tag := me.do(t, "GET", path, "", acceptJSON).header.Get("ETag")
+	for _, test := range []struct{ patch, name, businessType string }{
+		{`{"name":"new.txt"}`, "new.txt", "7100"},
+		{`{"businessType":{"id":7101}}`, "new.txt", "7101"},
+		{`{"businessType":{"id":"7102"},"name":"newer.txt"}`, "newer.txt", "7102"},
+		{`{}`, "newer.txt", "7102"},
+	} {
+		a := me.do(t, "PATCH", path, test.patch, mergePatch, "If-Match: "+tag).want(t, http.StatusOK)
+		if a.json(t, "name") != test.name || a.json(t, "businessType.name") != test.businessType {
+			t.Errorf("%s: %s", test.patch, a.body)
+		}
+		me.do(t, "PATCH", path, test.patch, mergePatch, "If-Match: "+tag).want(t, http.StatusConflict)
+		tag = a.header.Get("ETag")
+	}
+	me.do(t, "DELETE", path, "", `If-Match: "another"`).want(t, http.StatusConflict)
+	me.do(t, "DELETE", path, "", "If-Match: "+tag).want(t, http.StatusNoContent)
+	me.do(t, "DELETE", path, "").want(t, http.StatusNotFound)
+}
+
+// Nothing in an answer tells whether a file is absent or another tenant's.
+func TestAbsentAndForeignAreTheSame(t *testing.T) {
+	base := serve(t)
+	me := multi(t, base, "1234567")
+	foreign := multi(t, base, "7654321").upload(t, "x.txt", "x")
+	absent := filesPath + "/8d5d0f0e-6c5b-4d6e-9f86-0c5b1f2a3b4c"
+	normal := func(path string, request ...string) string {
+		a := me.do(t, request[0], path, `{"name":"y.txt"}`, request[1:]...)
+		text := fmt.Sprint(a.status, a.header, a.body)
+		return strings.NewReplacer(a.header.Get("X-Request-Id"), "", a.header.Get("Date"), "").Replace(text)
+	}
+	for _, request := range [][]string{
+		{"GET", acceptJSON}, {"GET", acceptBytes, "Range: bytes=0-"}, {"HEAD"}, {"DELETE"}, {"DELETE", "If-Match: *"},
+		{"PATCH", mergePatch}, {"PATCH", mergePatch, "If-Match: *"}, {"GET", "If-None-Match: *"},
+	} {
+		if a, f := normal(absent, request...), normal(foreign, request...); a != f {
+			t.Errorf("%s\n absent %s\nforeign %s", request, a, f)
+		}
+	}
+}
