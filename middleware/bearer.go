@@ -61,8 +61,8 @@ func Bearer(verify func(context.Context, string) (context.Context, error), o *Be
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
-			x.Vary("Authorization")
-			x.State.Challenge = challenge
+			x.VaryAuthorization()
+			x.State.Challenge = &challenge
 
 			token, form := bearerToken(r.Header["Authorization"])
 			if form != wellFormed {
@@ -197,6 +197,9 @@ type struckOut struct {
 func (e *struckOut) Error() string {
 	const instead = "[token]"
 	s := e.err.Error()
+	if len(e.token) > len(s) {
+		return s
+	}
 	for _, spelling := range [...]string{e.token, url.QueryEscape(e.token), url.PathEscape(e.token)} {
 		s = strings.ReplaceAll(s, spelling, instead)
 	}
