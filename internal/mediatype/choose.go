@@ -1,21 +1,21 @@
 package mediatype
 
-import (
-	"strings"
-
-	"github.com/apiconventions/apiconventions/internal/header"
-)
+import "strings"
 
 // A chooser weighs offers by the ranges of an Accept field.
 type chooser struct {
-	offers []string
-	scores []score
-	first  letters
-	read   bool // an element of the field could be read
+	offers     []string
+	candidates []candidate // one for each offer
+	letters    letters
+	read       bool // an element of the field could be read
+}
 
-	// For a range with parameters: how many of them an offer shares, or out. Nil
-	// where the stack has the room.
-	shared []int
+// A candidate is what is known of an offer.
+type candidate struct {
+	best   score
+	name   int32 // the length of its type and subtype
+	slash  int32 // between the two
+	shared int32 // how many parameters it shares with the range at hand, or out
 }
 
 // A score is how well the ranges so far like an offer: the quality that the
@@ -43,65 +43,79 @@ const (
 //	media-range = ( "*/*" / ( type "/" "*" ) / ( type "/" subtype ) ) parameters
 func (c *chooser) weigh(line string) {
 	for element := range elements(line) {
-		if c.first.may(element) {
+		if c.letters.may(element) {
 			c.consider(element)
 		}
 	}
 }
 
+// consider lets an element weigh the offers that it matches. One that matches
+// none need not be read.
 func (c *chooser) consider(element string) {
-	r, ok := parseRange(element, c.name(element))
-	if !ok {
+	name, level := c.scope(element)
+	if level == 0 {
 		return
 	}
-	c.read = true
-	name, level := element[:r.end], score(levelSubtype)
-	if element[r.end-1] == '*' {
-		switch {
-		case name == "*/*", name == "*":
-			name, level = "", levelAny
-		case r.end == r.slash+2:
-			name, level = element[:r.slash+1], levelType
+	end := len(name)
+	switch level {
+	case levelAny:
+		if end = 1; len(element) > 1 && element[1] == '/' {
+			end = 3
+		}
+	case levelType:
+		end++
+	}
+	q, params := 1000, false
+	if end < len(element) {
+		var ok bool
+		if q, params, ok = parseWeight(element[end:]); !ok {
+			return
 		}
 	}
-	if r.params {
-		c.applyParams(name, level, r.q, element[r.end:])
+	c.read = true
+	if params {
+		c.applyParams(name, level, q, element[end:])
 		return
 	}
-	s := level | clean | score(r.q)
-	for k, offer := range c.offers {
-		if s > c.scores[k] && within(offer, name, level) {
-			c.scores[k] = s
+	s := level | clean | score(q)
+	for k := range c.candidates {
+		if s > c.candidates[k].best && c.within(k, name, level) {
+			c.candidates[k].best = s
 		}
 	}
 }
 
-// name is the length of the type and subtype of an element, if they are those
-// of an offer to the letter, else 0.
-func (c *chooser) name(element string) int {
-	for _, offer := range c.offers {
-		if strings.HasPrefix(element, offer) &&
-			(len(element) == len(offer) || element[len(offer)] == ';') &&
-			paramsOf(offer) == "" {
-			return len(offer)
+// scope finds the type and subtype of an element, without reading further than
+// to see that it may match an offer: of type/* it returns "type/", of */*
+// nothing. The level is 0 if it cannot match.
+func (c *chooser) scope(element string) (name string, level score) {
+	if element[0] == '*' && (len(element) == 1 || element[1] != '/' || strings.HasPrefix(element, "*/*")) {
+		return "", levelAny
+	}
+	for k, offer := range c.offers {
+		o := &c.candidates[k]
+		n, slash := int(o.name), int(o.slash)
+		if n <= len(element) && (n == len(element) || isEnd(element[n])) && equalFold(element[:n], offer[:n]) {
+			return element[:n], levelSubtype
+		}
+		if slash+1 < len(element) && element[slash+1] == '*' && equalFold(element[:slash+1], offer[:slash+1]) {
+			return element[:slash+1], levelType
 		}
 	}
-	return 0
+	return "", 0
 }
+
+// isEnd reports whether c may stand behind a subtype.
+func isEnd(c byte) bool { return c == ';' || c == ' ' || c == '\t' }
 
 // within reports whether an offer is within the type and subtype of a range: of
 // type/*, name is "type/"; of */*, it is "".
-func within(offer, name string, level score) bool {
-	n := len(name)
-	if len(offer) < n {
-		return false
+func (c *chooser) within(k int, name string, level score) bool {
+	offer := c.offers[k][:c.candidates[k].name]
+	if level == levelSubtype {
+		return equalFold(offer, name)
 	}
-	if level == levelSubtype && len(offer) > n {
-		if b := offer[n]; b != ';' && b != ' ' && b != '\t' {
-			return false
-		}
-	}
-	return offer[:n] == name || header.EqualFold(offer[:n], name)
+	return len(offer) >= len(name) && equalFold(offer[:len(name)], name)
 }
 
 // applyParams lets a range with parameters weigh the offers that it matches. A
@@ -109,39 +123,30 @@ func within(offer, name string, level score) bool {
 // range names it: the offers that name it with another value, or not at all,
 // are then out. One that none of them names is ignored.
 func (c *chooser) applyParams(name string, level score, q int, params string) {
-	var room [stackOffers]int
-	shared := c.shared
-	if shared == nil {
-		shared = room[:min(len(c.offers), len(room))]
-	}
-	if len(shared) < len(c.offers) {
-		c.shared = make([]int, len(c.offers))
-		shared = c.shared
-	}
 	named := false
-	for k, offer := range c.offers {
-		shared[k] = out
-		if within(offer, name, level) {
-			shared[k] = 0
-			named = named || len(paramsOf(offer)) > 0
+	for k := range c.candidates {
+		c.candidates[k].shared = out
+		if c.within(k, name, level) {
+			c.candidates[k].shared = 0
+			named = named || c.params(k) != ""
 		}
 	}
 	s := level | clean | score(q)
 	if !named {
-		s -= clean
+		s &^= clean
 	}
 	for walk := (cursor{s: params}); named; {
 		p, more := walk.next()
 		if !more {
 			break
 		}
-		if p.value != "" && !isQ(p.name) && !c.share(p, name, level, shared) {
+		if p.value != "" && !isQ(p.name) && !c.share(p, name, level) {
 			s &^= clean
 		}
 	}
-	for k, n := range shared {
-		if n != out {
-			c.scores[k] = max(c.scores[k], s+score(n)<<sharedShift)
+	for k := range c.candidates {
+		if o := &c.candidates[k]; o.shared != out {
+			o.best = max(o.best, s+score(o.shared)<<sharedShift)
 		}
 	}
 }
@@ -150,39 +155,33 @@ func (c *chooser) applyParams(name string, level score, q int, params string) {
 const out = -1
 
 // share lets one parameter of a range take part, and reports whether it does.
-func (c *chooser) share(p param, name string, level score, shared []int) bool {
+func (c *chooser) share(p param, name string, level score) bool {
 	named := false
-	for k, offer := range c.offers {
-		if !within(offer, name, level) {
+	for k := range c.candidates {
+		if !c.within(k, name, level) {
 			continue
 		}
-		value, ok := find(paramsOf(offer), p.name)
+		value, ok := find(c.params(k), p.name)
 		named = named || ok
-		switch {
-		case shared[k] == out || !ok:
+		switch o := &c.candidates[k]; {
+		case o.shared == out || !ok:
 		case equalValue(p.name, p.value, value):
-			shared[k]++
+			o.shared++
 		default:
-			shared[k] = out
+			o.shared = out
 		}
 	}
 	if !named {
 		return false
 	}
-	for k, offer := range c.offers {
-		if shared[k] != out {
-			if _, ok := find(paramsOf(offer), p.name); !ok {
-				shared[k] = out
+	for k := range c.candidates {
+		if o := &c.candidates[k]; o.shared != out {
+			if _, ok := find(c.params(k), p.name); !ok {
+				o.shared = out
 			}
 		}
 	}
 	return true
 }
 
-// paramsOf is an offer from its first ";" on.
-func paramsOf(offer string) string {
-	if i := strings.IndexByte(offer, ';'); i >= 0 {
-		return offer[i:]
-	}
-	return ""
-}
+func (c *chooser) params(k int) string { return c.offers[k][c.candidates[k].name:] }

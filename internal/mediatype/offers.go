@@ -1,6 +1,10 @@
 package mediatype
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+)
 
 // stackOffers is the number of offers up to which choosing allocates nothing.
 const stackOffers = 16
@@ -26,27 +30,29 @@ func (t Type) Equal(u Type) bool {
 // Choose returns the index of the offer that the lines of an Accept field
 // prefer, or -1 if they accept none. It takes the offers for what Offer has
 // read; anything else may be chosen or not, but does no harm. More than 16
-// offers cost an allocation, or two when parameters have to be compared.
+// offers cost an allocation.
 func Choose(accept, offers []string) int {
 	if len(accept) == 1 && len(offers) > 0 && (accept[0] == "*/*" || accept[0] == offers[0]) {
 		return 0 // what most clients send; no other offer can be preferred
 	}
-	var room [stackOffers]score
-	scores := room[:]
+	var room [stackOffers]candidate
+	candidates := room[:]
 	if len(offers) > len(room) {
-		scores = make([]score, len(offers))
+		candidates = make([]candidate, len(offers))
 	}
-	c := chooser{offers: offers, scores: scores[:len(offers)]}
-	for _, offer := range offers {
-		c.first.add(offer)
+	c := chooser{offers: offers, candidates: candidates[:len(offers)]}
+	for k, offer := range offers {
+		c.candidates[k].name = nameLen(offer)
+		c.candidates[k].slash = int32(max(0, strings.IndexByte(offer, '/')))
+		c.letters.add(offer)
 	}
 	for _, line := range accept {
 		c.weigh(line)
 	}
 	chosen, best := -1, score(0)
-	for i, s := range c.scores {
-		if q := s & quality; q > best {
-			chosen, best = i, q
+	for k := range c.candidates {
+		if q := c.candidates[k].best & quality; q > best {
+			chosen, best = k, q
 		}
 	}
 	if chosen < 0 && !c.read && len(offers) > 0 && !readable(accept) {
@@ -55,12 +61,21 @@ func Choose(accept, offers []string) int {
 	return chosen
 }
 
+// nameLen is the length of the type and subtype of an offer.
+func nameLen(offer string) int32 {
+	n := strings.IndexByte(offer, ';')
+	if n < 0 {
+		return int32(len(offer))
+	}
+	return int32(len(header.Trim(offer[:n])))
+}
+
 // readable reports whether a range can be read in the lines. Those that cannot
 // match have not been.
 func readable(accept []string) bool {
 	for _, line := range accept {
 		for element := range elements(line) {
-			if _, ok := parseRange(element, 0); ok {
+			if isRange(element) {
 				return true
 			}
 		}

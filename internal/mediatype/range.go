@@ -49,47 +49,30 @@ func (l *letters) may(element string) bool {
 		len(element) > 1 && l.first&(1<<(element[0]&31)) != 0 && l.second&(1<<(element[1]&31)) != 0
 }
 
-// A mediaRange is an element of an Accept field as it was written.
-type mediaRange struct {
-	slash  int  // between type and subtype
-	end    int  // behind the subtype
-	q      int  // the weight in thousandths
-	params bool // there are others than the weight
-}
-
-// parseRange reads an element. end is the length of its type and subtype, if
-// that is known, else 0.
-func parseRange(s string, end int) (r mediaRange, ok bool) {
-	if r.end = end; end == 0 {
-		r.slash = skipToken(s, 0)
-		r.end = r.slash
-		if r.slash < len(s) && s[r.slash] == '/' {
-			r.end = skipToken(s, r.slash+1)
-			ok = r.slash > 0 && r.end > r.slash+1
-		} else {
-			ok = s[:r.end] == "*" // it is "*/*"
+// isRange reports whether an element can be read.
+func isRange(s string) bool {
+	slash := skipToken(s, 0)
+	end := slash
+	if slash > 0 && slash < len(s) && s[slash] == '/' {
+		if end = skipToken(s, slash+1); end == slash+1 {
+			return false
 		}
-		if !ok {
-			return r, false
-		}
+	} else if s[:end] != "*" { // which is "*/*"
+		return false
 	}
-	if r.end == len(s) {
-		r.q = 1000
-		return r, true
-	}
-	if weight, ok := strings.CutPrefix(s[r.end:], ";q="); ok {
-		if r.q, ok = parseQuality(weight); ok {
-			return r, true
-		}
-	}
-	r.q, r.params, ok = parseWeight(s[r.end:])
-	return r, ok
+	_, _, ok := parseWeight(s[end:])
+	return ok
 }
 
 // parseWeight reads what stands behind the subtype. q is the weight in
 // thousandths, wherever it stands among the parameters (RFC 9110 §12.5.1);
 // others reports whether there are others.
 func parseWeight(s string) (q int, others, ok bool) {
+	if weight, ok := strings.CutPrefix(s, ";q="); ok {
+		if q, ok = parseQuality(weight); ok {
+			return q, false, true
+		}
+	}
 	weighted := false
 	q = 1000
 	for i := skipBlanks(s, 0); i < len(s); {
