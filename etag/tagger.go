@@ -20,6 +20,7 @@ type tagger struct {
 	computer *computer
 	buf      *buffer   // what is held, nil = nothing
 	fields   [2]string // the values of ETag and Content-Length, without an allocation of their own
+	size     int32     // of the header when the 200 began
 	phase    phase
 }
 
@@ -61,12 +62,13 @@ func (t *tagger) WriteHeader(status int) {
 
 // begin starts to hold a 200, unless it is to be left alone.
 func (t *tagger) begin() bool {
-	declared, leave := t.computer.leaves(t.rw.Header())
+	h := t.rw.Header()
+	declared, leave := t.computer.leaves(h)
 	if leave {
 		t.phase = passing
 		return false
 	}
-	t.phase = holding
+	t.phase, t.size = holding, int32(len(h))
 	if declared >= 0 {
 		t.hold().declared = declared
 	}
@@ -240,11 +242,13 @@ func (t *tagger) finish() {
 		return
 	}
 	var body []byte
-	declared := -1
+	declared, leave := -1, false
 	if t.buf != nil {
 		body, declared = t.buf.b, t.buf.declared
 	}
-	_, leave := t.computer.leaves(t.rw.Header()) // it may have changed
+	if h := t.rw.Header(); len(h) != int(t.size) { // an ETag, or a trailer, has come late
+		_, leave = t.computer.leaves(h)
+	}
 	if leave || declared >= 0 && declared != len(body) || len(body) == 0 && t.request.Method == http.MethodHead {
 		_ = t.release() // the client has gone, and the server knows
 		return
@@ -269,7 +273,7 @@ func (t *tagger) gone() bool {
 // complete with that: a 304 or a 412. If not, the body is to follow.
 func (t *tagger) decide(body []byte) (complete bool) {
 	h := t.rw.Header()
-	var room [160]byte
+	var room [80]byte // for a hash of 256 bits
 	text := t.computer.appendTag(room[:0], body, t.hold)
 	n := len(text)
 	if len(h["Content-Length"]) == 0 {

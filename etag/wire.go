@@ -85,7 +85,7 @@ func percent(s string) string {
 // s, the state of the request, calls for. A qualifier that t has already stays,
 // and so do tags made of bytes.
 func (t Tag) qualify(s *request.State) Tag {
-	if s == nil || !s.HasTenant && s.Representation == "" || t.IsZero() {
+	if s == nil || s.Tenant == "" && s.Variant() == "" || t.IsZero() {
 		return t
 	}
 	opaque := t.opaque()
@@ -93,18 +93,18 @@ func (t Tag) qualify(s *request.State) Tag {
 		return t
 	}
 	name, tenant, variant := split(opaque)
-	if (tenant != "" || !s.HasTenant) && (variant != "" || s.Representation == "") {
+	if (tenant != "" || s.Tenant == "") && (variant != "" || s.Variant() == "") {
 		return t
 	}
 	front := t.wire[:len(t.wire)-len(opaque)-len(`"`)+len(name)]
-	representation := s.Representation
+	representation := s.Variant()
 	switch {
 	case variant != "":
 		variant, representation = variant[:len(variantMark)], variant[len(variantMark):]
 	case representation != "":
 		variant = variantMark
 	}
-	if tenant != "" || !s.HasTenant {
+	if tenant != "" || s.Tenant == "" {
 		return Tag{front + tenant + variant + representation + `"`}
 	}
 	var room [request.DigestSize]byte
