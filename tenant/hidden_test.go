@@ -64,6 +64,7 @@ func (s *registry) handler(o *tenant.Options) http.Handler {
 	handle("text", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, problem.From(s.missing()).Err.Error(), http.StatusNotFound)
 	}))
+	handle("computed", etag.Computed(nil)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { return s.missing() })))
 	handle("leaky", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		return problem.New(http.StatusNotFound, s.missing().Error())
 	}))
@@ -72,7 +73,7 @@ func (s *registry) handler(o *tenant.Options) http.Handler {
 }
 
 // manners are the paths of a registry that must not tell, and the mux's own 404.
-var manners = []string{"handler", "guard", "guard-required", "in-haste", "status", "text", "nowhere"}
+var manners = []string{"handler", "guard", "guard-required", "in-haste", "status", "text", "computed", "nowhere"}
 
 // sent are the header lines with which a client may try to find out more.
 var sent = [][]string{

@@ -323,8 +323,8 @@ func TestRequireCopiesNoRequest(t *testing.T) {
 		})
 	}
 	without, with := measure(middleware.RequestID(nothing)), measure(middleware.RequestID(require(nothing)))
-	if with > without+1 {
-		t.Errorf("Require allocates %v times, want 1 for the value of Vary", with-without)
+	if with > without {
+		t.Errorf("Require allocates %v times", with-without)
 	}
 }
 
