@@ -39,12 +39,14 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 	}
 	types = slices.Clone(types)
 	mustBeOffers(types)
-	representations := make([]string, len(types))
-	if len(types) > 1 {
-		for i, t := range types {
-			representations[i] = request.Digest(t)
+	representations := make([]request.Representation, len(types))
+	for i, t := range types {
+		representations[i].MediaType = t
+		if len(types) > 1 {
+			representations[i].Digest = request.Digest(t)
 		}
 	}
+	vary := response.NewVary("Accept")
 	refusal := &problem.Error{
 		Status:     http.StatusNotAcceptable,
 		Type:       "not-acceptable",
@@ -54,13 +56,13 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
-			x.Vary("Accept")
+			x.Vary(vary)
 			i := mediatype.Choose(r.Header["Accept"], types)
 			if i < 0 {
 				problem.Write(x.W, x.R, refusal)
 				return
 			}
-			x.State.MediaType, x.State.Representation = types[i], representations[i]
+			x.State.Representation = &representations[i]
 			x.Serve(next)
 		})
 	}
@@ -82,8 +84,8 @@ func mustBeOffers(types []string) {
 // Accepted is the media type that [Accept] has chosen for the answer, as the
 // service wrote it there, or "" outside of its routes.
 func Accepted(ctx context.Context) string {
-	if s := request.From(ctx); s != nil {
-		return s.MediaType
+	if s := request.From(ctx); s != nil && s.Representation != nil {
+		return s.Representation.MediaType
 	}
 	return ""
 }

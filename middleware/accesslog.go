@@ -58,7 +58,7 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 		if s.TraceID != "" {
 			c = c.Str("trace_id", s.TraceID)
 		}
-		if s.HasTenant {
+		if s.Tenant != "" {
 			c = c.Str("tenant", s.Tenant)
 		}
 		l := c.Logger()

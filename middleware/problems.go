@@ -3,6 +3,7 @@ package middleware
 import (
 	"net/http"
 
+	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
 )
@@ -26,11 +27,12 @@ import (
 // there on. It panics if o.Types is no URI reference.
 func Problems(o *Options) func(http.Handler) http.Handler {
 	opts := o.copied()
+	problems := &request.Problems{Types: opts.Types, Map: opts.Map}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
 			x.Replace = replace
-			x.State.Types, x.State.Map = opts.Types, opts.Map
+			x.State.Problems = problems
 			x.Serve(next)
 			x.Finish()
 			if x.Broken() {

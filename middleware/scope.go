@@ -52,7 +52,7 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
-			x.Vary("Authorization")
+			x.VaryAuthorization()
 			held, _ := r.Context().Value(scopesKey{}).([]string)
 			for _, s := range needed {
 				if !slices.Contains(held, s) {
@@ -65,9 +65,10 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	}
 }
 
-func insufficient(challenge, parameters string, needed []string) error {
-	if challenge == "" {
-		challenge = "Bearer realm=" + quote(defaultRealm)
+func insufficient(bearer *string, parameters string, needed []string) error {
+	challenge := "Bearer realm=" + quote(defaultRealm)
+	if bearer != nil {
+		challenge = *bearer
 	}
 	return &problem.Error{
 		Status:     http.StatusForbidden,

@@ -64,8 +64,8 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	types, id := defaultTypes, ""
 	if state != nil {
 		id = state.ID
-		if state.Types != "" {
-			types = state.Types
+		if p := state.Problems; p != nil && p.Types != "" {
+			types = p.Types
 		}
 	}
 	typ := e.Type
@@ -86,8 +86,8 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 
 // document asks the service's own mapping first.
 func document(err error, state *request.State) *Error {
-	if state != nil && state.Map != nil {
-		if mapped := state.Map(err); mapped != nil {
+	if state != nil && state.Problems != nil && state.Problems.Map != nil {
+		if mapped := state.Problems.Map(err); mapped != nil {
 			return From(mapped)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 // it, and false where nobody did. The id is then empty, and no tenant's.
 func FromContext(ctx context.Context) (ID, bool) {
 	s := request.From(ctx)
-	if s == nil || !s.HasTenant {
+	if s == nil || s.Tenant == "" {
 		return "", false
 	}
 	return ID(s.Tenant), true

@@ -63,12 +63,13 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 		panic("tenant: Require without a grants function")
 	}
 	ru := o.rule()
+	vary := response.NewVary(ru.header)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
 			// First of all, so that refusals and panics say it, too.
-			x.Vary(ru.header)
-			x.Vary("Authorization")
+			x.Vary(vary)
+			x.VaryAuthorization()
 			x.Private()
 
 			g, err := grants(x.R)

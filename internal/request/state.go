@@ -25,22 +25,31 @@ type State struct {
 	ID      string // request id, "" = none
 	TraceID string // W3C trace id, "" = none
 
-	Tenant    string // the tenant that the request acts for
-	HasTenant bool
+	Tenant string // the tenant that the request acts for, "" = none
 
-	MediaType      string // the negotiated media type of the answer, "" = not negotiated
-	Representation string // names MediaType in entity tags, "" = the route has only one
+	Representation *Representation // the negotiated one, nil = not negotiated
 
 	Precondition any // what etag.Guard compared
 
-	Challenge string // what the bearer layer asks a client for (WWW-Authenticate), "" = none
+	Challenge *string // what the bearer layer asks a client for (WWW-Authenticate), nil = nothing
 
-	Types string            // base of the problem types, "" = the house's
-	Map   func(error) error // the service's own errors to problems, may be nil
+	Problems *Problems // how the service writes its errors, nil = as the house does
 
 	// Logger makes the request's logger when it is first asked for.
 	Logger *Logger
 	logger atomic.Pointer[any]
+}
+
+// Representation is what a layer negotiates. It is made with the chain.
+type Representation struct {
+	MediaType string
+	Digest    string // names it in entity tags, "" = the route has only one
+}
+
+// Problems is how a service writes its errors. It is made with the chain.
+type Problems struct {
+	Types string            // base of the problem types, "" = the house's
+	Map   func(error) error // the service's own errors to problems, may be nil
 }
 
 // Logger puts a value that depends on the state into its context, without this
@@ -80,9 +89,18 @@ func (s *State) log() any {
 	return v
 }
 
+// Variant names the negotiated representation in entity tags, where the route
+// has more than one.
+func (s *State) Variant() string {
+	if s.Representation == nil {
+		return ""
+	}
+	return s.Representation.Digest
+}
+
 // SetTenant records the tenant, here and in the lines that the handler logs.
 func (s *State) SetTenant(id string) {
-	s.Tenant, s.HasTenant = id, true
+	s.Tenant = id
 	s.logger.Store(nil)
 }
 
@@ -90,11 +108,11 @@ func (s *State) SetTenant(id string) {
 // then on: nothing that happens to s changes outer.
 func (s *State) Inherit(outer *State) {
 	s.ID, s.TraceID = outer.ID, outer.TraceID
-	s.Tenant, s.HasTenant = outer.Tenant, outer.HasTenant
-	s.MediaType, s.Representation = outer.MediaType, outer.Representation
+	s.Tenant = outer.Tenant
+	s.Representation = outer.Representation
 	s.Precondition = outer.Precondition
 	s.Challenge = outer.Challenge
-	s.Types, s.Map = outer.Types, outer.Map
+	s.Problems = outer.Problems
 	s.Logger = outer.Logger
 }
 

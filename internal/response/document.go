@@ -24,13 +24,7 @@ func (w *Writer) errorHeader(status int) {
 		w.replace(status)
 		return
 	}
-	w.held = &held{status, h.Clone()}
-}
-
-// held is an error header as the handler wrote it.
-type held struct {
-	status int
-	header http.Header
+	w.troubled().held = &held{status, h.Clone()}
 }
 
 // fromHTTPError knows the two headers that http.Error sets.
@@ -42,10 +36,8 @@ func fromHTTPError(h http.Header) bool {
 // replace lets the document take the place of the answer that the handler is
 // about to write.
 func (w *Writer) replace(status int) {
-	w.held = nil
-	if len(w.Header()["Content-Encoding"]) == 0 { // compressed, it tells the log nothing
-		w.unsent = new(strings.Builder)
-	}
+	w.unhold()
+	w.troubled().text = len(w.Header()["Content-Encoding"]) == 0 // compressed, it tells the log nothing
 	w.Replace(w, status)
 	w.sealed = true
 }
@@ -53,8 +45,7 @@ func (w *Writer) replace(status int) {
 // release sends a held header as it was when it was held. As with net/http,
 // what was set later does not count, unless as a trailer.
 func (w *Writer) release() {
-	asHeld := w.held
-	w.held = nil
+	asHeld := w.unhold()
 	h := w.Header()
 	late := h.Clone()
 	restore(h, asHeld.header)
@@ -73,7 +64,7 @@ func restore(h, to http.Header) {
 // Document writes a whole answer in one piece. What the handler writes after it
 // is not sent. On HEAD the body is left out (RFC 9110 §9.3.2).
 func (w *Writer) Document(status int, body []byte) {
-	w.held = nil
+	w.unhold()
 	w.begin(status)
 	w.rw.WriteHeader(status)
 	if w.request.Method != http.MethodHead {
@@ -85,8 +76,8 @@ func (w *Writer) Document(status int, body []byte) {
 
 // discard takes what follows a document, and keeps the beginning for the log.
 func (w *Writer) discard(p []byte) int {
-	if w.unsent != nil {
-		w.unsent.Write(p[:min(len(p), textLimit-w.unsent.Len())])
+	if t := w.trouble; t != nil && t.text {
+		t.unsent.Write(p[:min(len(p), textLimit-t.unsent.Len())])
 	}
 	return len(p)
 }

@@ -14,7 +14,6 @@ type Exchange struct {
 	R       *http.Request       // the request to pass on; its context has the state
 
 	created bool
-	at      string // the route when the layer was entered
 }
 
 // Enter finds the Writer that w is, unwraps to, or shares its header with, and
@@ -30,14 +29,12 @@ func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	if request.From(r.Context()) != &rw.State {
 		r = r.WithContext(request.Attach(r.Context(), &rw.State))
 	}
-	if r.Pattern != "" {
-		rw.pattern = r.Pattern
-	}
-	return Exchange{Writer: rw, W: w, R: r, at: rw.pattern}
+	rw.routed = r
+	return Exchange{Writer: rw, W: w, R: r}
 }
 
 func start(w http.ResponseWriter, r *http.Request) (*Writer, *http.Request) {
-	rw := &Writer{rw: w, header: w.Header(), pattern: r.Pattern}
+	rw := &Writer{rw: w, header: w.Header()}
 	for k, v := range rw.header {
 		if forSuccess(k) {
 			if rw.entry == nil {
@@ -51,6 +48,7 @@ func start(w http.ResponseWriter, r *http.Request) (*Writer, *http.Request) {
 	}
 	rw.State.Context, rw.State.Owner = r.Context(), rw
 	rw.request = r.WithContext(&rw.State)
+	rw.routed = rw.request
 	return rw, rw.request
 }
 
@@ -86,18 +84,10 @@ func (x Exchange) Foreign() bool { return x.W != http.ResponseWriter(x.Writer) }
 
 // Serve calls the next handler. The layer that started the Writer ends it.
 func (x Exchange) Serve(next http.Handler) {
-	defer x.notePattern()
+	x.routed = x.R
 	next.ServeHTTP(x.W, x.R)
 	if x.created {
 		x.Finish()
-	}
-}
-
-// notePattern records the route that a mux below has written into the request,
-// unless a layer further in knows a longer one.
-func (x Exchange) notePattern() {
-	if x.R.Pattern != "" && x.pattern == x.at {
-		x.pattern = x.R.Pattern
 	}
 }
 

@@ -7,17 +7,6 @@ import (
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// Fail records an error for the log: the first one, which is the nearest to the
-// cause, and after it what is not yet part of it.
-func (w *Writer) Fail(err error) {
-	switch {
-	case w.err == nil:
-		w.err = err
-	case !errors.Is(w.err, err):
-		w.err = errors.Join(w.err, err)
-	}
-}
-
 // Abort records that the client does not get the whole answer.
 func (w *Writer) Abort() { w.aborted = true }
 
@@ -25,11 +14,12 @@ func (w *Writer) Abort() { w.aborted = true }
 // no body becomes a document, and the header of an empty answer is completed.
 func (w *Writer) Finish() {
 	switch {
-	case w.held != nil && w.request.Method == http.MethodHead:
+	case w.holds() && w.request.Method == http.MethodHead:
 		w.release()
-	case w.held != nil:
-		restore(w.Header(), w.held.header)
-		w.replace(w.held.status)
+	case w.holds():
+		h := w.unhold()
+		restore(w.Header(), h.header)
+		w.replace(h.status)
 	case !w.began && !w.hijacked && !w.aborted:
 		w.begin(http.StatusOK) // net/http sends it when the last handler has returned
 	}
@@ -66,14 +56,16 @@ const unsent = 2048
 func (w *Writer) Outcome(panicked bool) Outcome {
 	broken := panicked || w.Broken()
 	o := Outcome{
-		Pattern: w.pattern,
-		Status:  w.status,
+		Pattern: w.routed.Pattern,
+		Status:  int(w.status),
 		Bytes:   w.written,
-		Err:     w.err,
 		Aborted: broken || w.request.Context().Err() != nil && !w.Whole(),
 	}
-	if o.Err == nil && w.unsent != nil && w.unsent.Len() > 0 {
-		o.Err = errors.New(w.unsent.String())
+	if t := w.trouble; t != nil {
+		o.Err = t.err
+		if o.Err == nil && t.unsent.Len() > 0 {
+			o.Err = errors.New(t.unsent.String())
+		}
 	}
 	switch {
 	case w.hijacked && w.status == 0:

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/request"
 )
@@ -30,19 +29,19 @@ type Writer struct {
 	Replace func(w *Writer, status int)
 
 	rw      http.ResponseWriter
-	request *http.Request
-	header  http.Header // rw's map at the start; identifies rw behind a foreign wrapper
-	entry   http.Header // what header held of the success headers at the start
+	request *http.Request // as the first layer passed it on
+	routed  *http.Request // as the last layer did, or got it: a mux has written the route into it
+	header  http.Header   // rw's map at the start; identifies rw behind a foreign wrapper
+	entry   http.Header   // what header held of the success headers at the start
 
-	caching caching
+	vary   *varyLine
+	values [2]string // of Vary and Cache-Control, without an allocation of their own
+	id     [1]string // of X-Request-Id, likewise
 
-	held    *held            // an error header whose body decides what it becomes
-	unsent  *strings.Builder // the beginning of an error text that is not sent, for the log
-	err     error            // for the log
-	pattern string           // the route
-	status  int
+	trouble *trouble // what has gone wrong, nil = nothing
 	written int64
 	length  int64 // the declared Content-Length once begun, -1 = none
+	status  int16
 
 	// Logged says that a layer writes the log line of this request.
 	Logged bool
@@ -53,7 +52,9 @@ type Writer struct {
 	flushed  bool
 	aborted  bool // nothing, or not all, reaches the client
 
-	id [1]string // the header value
+	credentials bool // the answer depends on Authorization
+	private     bool // it is not for a shared cache unless the handler chose
+	noStore     bool // it is for no cache at all, whatever the handler chose
 }
 
 // SetID gives the request its id and echoes it in the answer.
@@ -82,9 +83,9 @@ func (w *Writer) WriteHeader(status int) {
 	case w.sealed:
 		return
 	case status < 200 && status != http.StatusSwitchingProtocols, status > 999,
-		w.began, w.hijacked, w.held != nil:
+		w.began, w.hijacked, w.holds():
 		// Interim, or a mistake that net/http knows how to answer.
-		if w.held == nil || status < 200 {
+		if !w.holds() || status < 200 {
 			w.rw.WriteHeader(status)
 		}
 	case status >= 400 && w.Replace != nil:
@@ -98,7 +99,7 @@ func (w *Writer) WriteHeader(status int) {
 // begin notes that the header goes out with status, and completes it.
 func (w *Writer) begin(status int) {
 	w.complete()
-	w.began, w.status, w.length = true, status, -1
+	w.began, w.status, w.length = true, int16(status), -1
 	if v := w.Header()["Content-Length"]; len(v) == 1 {
 		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
 			w.length = n
@@ -131,7 +132,7 @@ func (w *Writer) WriteString(s string) (int, error) {
 
 // start sends what has to go before the first byte of a body.
 func (w *Writer) start() {
-	if w.held != nil {
+	if w.holds() {
 		w.release()
 	}
 	if !w.Begun() {
@@ -153,7 +154,7 @@ func (w *Writer) wrote(n int64, err error) {
 // fails at once still lets an error answer out.
 func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
 	rf, ok := w.rw.(io.ReaderFrom)
-	if !ok || w.sealed || w.held != nil {
+	if !ok || w.sealed || w.holds() {
 		return io.Copy(writeOnly{w}, src)
 	}
 	if w.began {
@@ -178,7 +179,7 @@ func (w *Writer) Flush() { _ = w.FlushError() }
 // FlushError is for http.ResponseController.
 func (w *Writer) FlushError() error {
 	switch {
-	case w.held != nil:
+	case w.holds():
 		w.release()
 	case w.sealed && !w.began:
 		return nil // nobody is there to flush to
