@@ -74,7 +74,7 @@ func TestBehindASharedCache(t *testing.T) {
 		for path := range policies {
 			paths = append(paths, path)
 		}
-		for range 2000 {
+		for range 1500 {
 			path := pick(append(paths, "/panic")...)
 			token := pick("token-of-one", "token-of-b", "token-of-a-and-b", "token-that-nobody-knows")
 			asked := pick("", "a", "b", "zz9", "a,b")
