@@ -85,7 +85,11 @@ func percent(s string) string {
 // s, the state of the request, calls for. A qualifier that t has already stays,
 // and so do tags made of bytes.
 func (t Tag) qualify(s *request.State) Tag {
-	if s == nil || s.Tenant == "" && s.Variant() == "" || t.IsZero() {
+	if s == nil || t.IsZero() {
+		return t
+	}
+	negotiated := s.Variant()
+	if s.Tenant == "" && negotiated == "" {
 		return t
 	}
 	opaque := t.opaque()
@@ -93,23 +97,23 @@ func (t Tag) qualify(s *request.State) Tag {
 		return t
 	}
 	name, tenant, variant := split(opaque)
-	if (tenant != "" || s.Tenant == "") && (variant != "" || s.Variant() == "") {
+	if (tenant != "" || s.Tenant == "") && (variant != "" || negotiated == "") {
 		return t
 	}
-	front := t.wire[:len(t.wire)-len(opaque)-len(`"`)+len(name)]
-	representation := s.Variant()
+	front := t.wire[:len(t.wire)-len(opaque)-len(`"`)+len(name)+len(tenant)]
+	mark := ""
 	switch {
 	case variant != "":
-		variant, representation = variant[:len(variantMark)], variant[len(variantMark):]
-	case representation != "":
-		variant = variantMark
+		mark, negotiated = variantMark, variant[len(variantMark):]
+	case negotiated != "":
+		mark = variantMark
 	}
 	if tenant != "" || s.Tenant == "" {
-		return Tag{front + tenant + variant + representation + `"`}
+		return Tag{front + mark + negotiated + `"`}
 	}
 	var room [request.DigestSize]byte
 	digest := request.AppendDigest(room[:0], s.Tenant)
-	return Tag{front + tenantMark + string(digest) + variant + representation + `"`}
+	return Tag{front + tenantMark + string(digest) + mark + negotiated + `"`}
 }
 
 // stateOf is what the layers know of the request that w answers, or nil.
