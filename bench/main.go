@@ -102,9 +102,10 @@ func (r row) mark(p result) string {
 }
 
 // over reports whether a call costs more memory than the budget allows. Half
-// an allocation is what the collector does beside us.
+// an allocation and a few bytes are what it costs that the collector empties
+// pools.
 func (b budget) over(allocs, bytes float64) bool {
-	return b.allocs >= 0 && allocs > float64(b.allocs)+0.5 || b.bytes >= 0 && bytes > float64(b.bytes)+0.5
+	return b.allocs >= 0 && allocs > float64(b.allocs)+0.5 || b.bytes >= 0 && bytes > float64(b.bytes)+16
 }
 
 // String is the budget as the table shows it.

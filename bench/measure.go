@@ -57,14 +57,6 @@ func calibrate(do op) int {
 	}
 }
 
-func timed(do op, n int) time.Duration {
-	start := time.Now()
-	for range n {
-		answered = do()
-	}
-	return time.Since(start)
-}
-
 // allocations counts allocations and bytes a call, over at least a few calls
 // after a warm-up.
 func allocations(do op, n int) (allocs, bytes float64) {

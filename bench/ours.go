@@ -11,6 +11,7 @@ import (
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
+	"github.com/apiconventions/apiconventions/tenant"
 )
 
 func negotiateOurs(in accept) op {
@@ -95,6 +96,27 @@ func routedOurs(method string) op {
 	return routed(middleware.Default(zerolog.Nop(), nil).Then(mux), method)
 }
 
-func guardOurs(in condition) op { return nil }
-func computedOurs(in page) op   { return nil }
-func chainOurs(int) op          { return nil }
+// guardOurs asks for the RFC to the letter (Strict).
+func guardOurs(in condition) op {
+	state := in.state()
+	guard := etag.Guard(func(*http.Request) (etag.State, error) { return state, nil }, &etag.Options{Strict: true})
+	return serve(guard(nothing), request(in.method, in.fields))
+}
+
+func computedOurs(in page) op {
+	o := &etag.ComputedOptions{}
+	if in.declared {
+		o.Limit = 64 << 20 // for what is written at once it costs no memory
+	}
+	return in.through(etag.Computed(o))
+}
+
+func chainOurs(want int) op {
+	grants := tenant.Grants{IDs: []tenant.ID{"1234567", "7654321"}, Multi: true}
+	return revalidating(middleware.Default(zerolog.New(nowhere{}), nil).Append(
+		tenant.Require(func(*http.Request) (tenant.Grants, error) { return grants, nil }, nil),
+		middleware.ContentType("application/json"),
+		middleware.Accept("application/json", "application/xml"),
+		etag.Computed(nil),
+	).Then(small), want)
+}
