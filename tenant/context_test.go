@@ -139,3 +139,27 @@ func TestRequestWithinARequest(t *testing.T) {
 		t.Errorf("the log says %v", access)
 	}
 }
+
+// http.TimeoutHandler answers in another goroutine, which may outlive the
+// request: what is found out in there does not reach the log line outside.
+func TestBehindATimeoutHandler(t *testing.T) {
+	l := new(logs)
+	h := middleware.Default(zerolog.New(l), nil).
+		Append(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") }).
+		Append(middleware.Bearer(verify, nil), tenant.Require(grants, nil)).
+		ThenFunc(func(w http.ResponseWriter, r *http.Request) {
+			zerolog.Ctx(r.Context()).Info().Msg("at work")
+			echo(w, r)
+		})
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Authorization", "Bearer token-of-one")
+	r.Header.Set("X-Request-Id", "id-1")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Body.String() != "a" || w.Header().Get("Vary") != "X-Raet-Tenant-Id, Authorization" || w.Header().Get("Cache-Control") != "private, no-cache" {
+		t.Errorf("%s\n%v", w.Body, w.Header())
+	}
+	if logged := l.lines(t, "id-1"); len(logged) != 2 || logged[0]["tenant"] != "a" || logged[1]["tenant"] != nil {
+		t.Errorf("the log says %v", logged)
+	}
+}

@@ -47,7 +47,8 @@ func (o *Options) rule() *rule {
 // rule of the package, and refuses it else (400, 403 or 404) before the next
 // handler. The tenant is then in the context ([FromContext]), in the access log
 // and in the lines of the request's logger, and in the entity tags of package
-// etag.
+// etag. A writer of its own between the access log and Require, such as that of
+// http.TimeoutHandler, keeps it from the former.
 //
 // grants says what the request's token allows, as verified by a layer further
 // out: middleware.Bearer, usually. It is asked first, and an error of its is
