@@ -31,20 +31,32 @@ func (t wanted) listed(lines []string) bool {
 // all elements are others, and need not be read. It is one if it begins outside
 // quotes, behind a comma, and ends before one.
 func (t wanted) in(line string) bool {
-	quotes, from := 0, 0
 	for {
-		n := strings.Index(line[from:], t.front)
-		if n < 0 {
+		at := strings.Index(line, t.front)
+		if at < 0 {
 			return false
 		}
-		at := from + n
-		quotes += strings.Count(line[from:at], `"`)
-		if quotes%2 == 0 && t.begins(line[:at]) && t.ends(line[at+len(t.front):]) {
+		quoted := strings.Count(line[:at], `"`)%2 == 1
+		if !quoted && t.begins(line[:at]) && t.ends(line[at+len(t.front):]) {
 			return true
 		}
-		quotes++
-		from = at + 1
+		line = nextElement(line[at+1:], !quoted) // behind the quote
 	}
+}
+
+// nextElement is what follows the element in the middle of which s begins.
+func nextElement(s string, quoted bool) string {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			quoted = !quoted
+		case ',':
+			if !quoted {
+				return s[i+1:]
+			}
+		}
+	}
+	return ""
 }
 
 // begins reports whether a tag begins behind s, which ends outside quotes.
