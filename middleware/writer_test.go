@@ -333,3 +333,26 @@ func TestCanceledByTheServer(t *testing.T) {
 		t.Errorf("%v", line)
 	}
 }
+
+// Less than declared is not the whole answer, whoever is at fault.
+func TestShortOfDeclared(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10")
+		if r.URL.Query().Has("copied") {
+			_, _ = io.Copy(w, strings.NewReader("12345"))
+		} else {
+			_, _ = io.WriteString(w, "12345")
+		}
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		path := "/" + strings.ReplaceAll(t.Name(), "/", "-")
+		for i, query := range []string{"", "?copied"} {
+			if _, body, err := servertest.Try(s, "GET", path+query, ""); err == nil {
+				t.Errorf("the client takes %q for the whole answer", body)
+			}
+			if line := log.access(t, path, i+1); line["aborted"] != true || line["status"] != 200.0 || line["bytes"] != 5.0 {
+				t.Errorf("%v", line)
+			}
+		}
+	})
+}

@@ -59,7 +59,7 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 		Pattern: w.routed.Pattern,
 		Status:  int(w.status),
 		Bytes:   w.written,
-		Aborted: broken || w.request.Context().Err() != nil && !w.Whole(),
+		Aborted: broken || !w.Whole() && (w.length > w.written || w.request.Context().Err() != nil),
 	}
 	if t := w.trouble; t != nil {
 		o.Err = t.err
