@@ -1,12 +1,14 @@
 package mediatype
 
-import "strings"
+import (
+	"strings"
+)
 
 // A chooser weighs offers by the ranges of an Accept field.
 type chooser struct {
 	offers     []string
 	candidates []candidate // one for each offer
-	letters    letters
+	filter     filter
 	read       bool // an element of the field could be read
 }
 
@@ -14,7 +16,6 @@ type chooser struct {
 type candidate struct {
 	best   score
 	name   int32 // the length of its type and subtype
-	slash  int32 // between the two
 	shared int32 // how many parameters it shares with the range at hand, or out
 }
 
@@ -42,71 +43,63 @@ const (
 //	Accept      = #( media-range [ weight ] )
 //	media-range = ( "*/*" / ( type "/" "*" ) / ( type "/" subtype ) ) parameters
 func (c *chooser) weigh(line string) {
-	for element := range elements(line) {
-		if c.letters.may(element) {
-			c.consider(element)
+	for i := 0; i < len(line); {
+		b := line[i]
+		if b == ',' || b == ' ' || b == '\t' {
+			i++
+			continue
 		}
+		element := line[i:]
+		if b != '*' && !c.filter.begins(element) {
+			i += elementEnd(element) + 1
+			continue
+		}
+		n := nameEnd(element)
+		end := n + elementEnd(element[n:])
+		if name := trimRight(element[:n]); c.filter.passes(name) {
+			c.consider(name, element[n:end])
+		}
+		i += end + 1
 	}
 }
 
-// consider lets an element weigh the offers that it matches. One that matches
-// none need not be read.
-func (c *chooser) consider(element string) {
-	name, level := c.scope(element)
-	if level == 0 {
-		return
+// consider lets a range weigh the offers that it matches: rest is what stands
+// behind the type and subtype. A range that matches none need not be read.
+func (c *chooser) consider(name, rest string) {
+	level := score(levelSubtype)
+	switch {
+	case name == "*/*", name == "*":
+		name, level = "", levelAny
+	case strings.HasSuffix(name, "/*"):
+		name, level = name[:len(name)-1], levelType
 	}
-	end := len(name)
-	switch level {
-	case levelAny:
-		if end = 1; len(element) > 1 && element[1] == '/' {
-			end = 3
-		}
-	case levelType:
-		end++
-	}
-	q, params := 1000, false
-	if end < len(element) {
-		var ok bool
-		if q, params, ok = parseWeight(element[end:]); !ok {
+	first := 0
+	for ; !c.within(first, name, level); first++ {
+		if first == len(c.candidates)-1 {
 			return
 		}
 	}
+	q, params, ok := parseWeight(rest)
+	if !ok {
+		return
+	}
 	c.read = true
 	if params {
-		c.applyParams(name, level, q, element[end:])
+		c.applyParams(name, level, q, rest)
 		return
 	}
 	s := level | clean | score(q)
-	for k := range c.candidates {
-		if s > c.candidates[k].best && c.within(k, name, level) {
-			c.candidates[k].best = s
+	c.raise(first, s)
+	for k := first + 1; k < len(c.candidates); k++ {
+		if c.within(k, name, level) {
+			c.raise(k, s)
 		}
 	}
 }
 
-// scope finds the type and subtype of an element, without reading further than
-// to see that it may match an offer: of type/* it returns "type/", of */*
-// nothing. The level is 0 if it cannot match.
-func (c *chooser) scope(element string) (name string, level score) {
-	if element[0] == '*' && (len(element) == 1 || element[1] != '/' || strings.HasPrefix(element, "*/*")) {
-		return "", levelAny
-	}
-	for k, offer := range c.offers {
-		o := &c.candidates[k]
-		n, slash := int(o.name), int(o.slash)
-		if n <= len(element) && (n == len(element) || isEnd(element[n])) && equalFold(element[:n], offer[:n]) {
-			return element[:n], levelSubtype
-		}
-		if slash+1 < len(element) && element[slash+1] == '*' && equalFold(element[:slash+1], offer[:slash+1]) {
-			return element[:slash+1], levelType
-		}
-	}
-	return "", 0
+func (c *chooser) raise(k int, s score) {
+	c.candidates[k].best = max(c.candidates[k].best, s)
 }
-
-// isEnd reports whether c may stand behind a subtype.
-func isEnd(c byte) bool { return c == ';' || c == ' ' || c == '\t' }
 
 // within reports whether an offer is within the type and subtype of a range: of
 // type/*, name is "type/"; of */*, it is "".
@@ -145,8 +138,8 @@ func (c *chooser) applyParams(name string, level score, q int, params string) {
 		}
 	}
 	for k := range c.candidates {
-		if o := &c.candidates[k]; o.shared != out {
-			o.best = max(o.best, s+score(o.shared)<<sharedShift)
+		if n := c.candidates[k].shared; n != out {
+			c.raise(k, s+score(n)<<sharedShift)
 		}
 	}
 }

@@ -32,19 +32,29 @@ func (t Type) Equal(u Type) bool {
 // read; anything else may be chosen or not, but does no harm. More than 16
 // offers cost an allocation.
 func Choose(accept, offers []string) int {
-	if len(accept) == 1 && len(offers) > 0 && (accept[0] == "*/*" || accept[0] == offers[0]) {
-		return 0 // what most clients send; no other offer can be preferred
+	switch {
+	case len(offers) == 0:
+		return -1
+	case len(accept) == 0:
+		return 0 // without Accept the client takes anything (§12.5.1)
+	case len(accept) == 1 && (accept[0] == "*/*" || accept[0] == offers[0]):
+		return 0 // what most clients send: no other offer can be preferred
+	case len(offers) <= 4:
+		var room [4]candidate // clearing 16 takes its time
+		return choose(accept, offers, room[:len(offers)])
+	case len(offers) <= stackOffers:
+		var room [stackOffers]candidate
+		return choose(accept, offers, room[:len(offers)])
+	default:
+		return choose(accept, offers, make([]candidate, len(offers)))
 	}
-	var room [stackOffers]candidate
-	candidates := room[:]
-	if len(offers) > len(room) {
-		candidates = make([]candidate, len(offers))
-	}
-	c := chooser{offers: offers, candidates: candidates[:len(offers)]}
+}
+
+func choose(accept, offers []string, candidates []candidate) int {
+	c := chooser{offers: offers, candidates: candidates}
 	for k, offer := range offers {
 		c.candidates[k].name = nameLen(offer)
-		c.candidates[k].slash = int32(max(0, strings.IndexByte(offer, '/')))
-		c.letters.add(offer)
+		c.filter.add(offer[:c.candidates[k].name])
 	}
 	for _, line := range accept {
 		c.weigh(line)
@@ -55,8 +65,8 @@ func Choose(accept, offers []string) int {
 			chosen, best = k, q
 		}
 	}
-	if chosen < 0 && !c.read && len(offers) > 0 && !readable(accept) {
-		return 0 // without Accept the client takes anything (§12.5.1)
+	if chosen < 0 && !c.read && !readable(accept) {
+		return 0 // as if there were no Accept
 	}
 	return chosen
 }
@@ -73,11 +83,9 @@ func nameLen(offer string) int32 {
 // readable reports whether a range can be read in the lines. Those that cannot
 // match have not been.
 func readable(accept []string) bool {
-	for _, line := range accept {
-		for element := range elements(line) {
-			if isRange(element) {
-				return true
-			}
+	for element := range header.Elements(accept) {
+		if isRange(element) {
+			return true
 		}
 	}
 	return false

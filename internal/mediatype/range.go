@@ -1,52 +1,78 @@
 package mediatype
 
 import (
-	"iter"
+	"math/bits"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// elements is header.Elements for one line, quick where nothing is quoted.
-// There may be white space behind an element.
-func elements(line string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		quoted := strings.IndexByte(line, '"') >= 0
-		for i := 0; i < len(line); {
-			if c := line[i]; c == ',' || c == ' ' || c == '\t' {
-				i++
-				continue
-			}
-			rest := line[i:]
-			end := 0
-			if quoted {
-				end = header.ElementEnd(rest)
-			} else if end = strings.IndexByte(rest, ','); end < 0 {
-				end = len(rest)
-			}
-			if !yield(rest[:end]) {
-				return
-			}
-			i += end + 1
+// elementEnd is header.ElementEnd, and quicker where nothing is quoted.
+func elementEnd(s string) int {
+	n := mark(s, ',', ',')
+	if n < len(s) && s[n] == '"' {
+		return header.ElementEnd(s)
+	}
+	return n
+}
+
+// nameEnd is the index of the first comma, semicolon or quote, or the length of
+// s.
+func nameEnd(s string) int { return mark(s, ',', ';') }
+
+// mark is the index of the first byte that is one of two or a quote, or the
+// length of s. It looks at eight bytes at a time.
+func mark(s string, one, other byte) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		word := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		x, y, z := word^uint64(one)*ones, word^uint64(other)*ones, word^'"'*ones
+		// The lowest bit that is left is that of the first byte that is zero.
+		if zeros := ((x-ones)&^x | (y-ones)&^y | (z-ones)&^z) & highs; zeros != 0 {
+			return i + bits.TrailingZeros64(zeros)/8
 		}
 	}
+	for i < len(s) && s[i] != one && s[i] != other && s[i] != '"' {
+		i++
+	}
+	return i
 }
 
-// letters are the first and the second letters of all offers, a bit for each,
-// by their last five bits, in which case is not.
-type letters struct{ first, second uint32 }
+func trimRight(s string) string {
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
-func (l *letters) add(offer string) {
-	if len(offer) > 1 {
-		l.first |= 1 << (offer[0] & 31)
-		l.second |= 1 << (offer[1] & 31)
+// A filter knows most of the names that cannot match an offer without comparing
+// them: it has a bit for each length of an offer's, and for each first and
+// second letter, whose last five bits do not tell its case.
+type filter struct {
+	lengths       uint64
+	first, second uint32
+}
+
+func (f *filter) add(name string) {
+	if len(name) > 1 {
+		f.lengths |= 1 << (len(name) & 63)
+		f.first |= 1 << (name[0] & 31)
+		f.second |= 1 << (name[1] & 31)
 	}
 }
 
-// may reports whether a range could match: most need no reading.
-func (l *letters) may(element string) bool {
-	return element[0] == '*' ||
-		len(element) > 1 && l.first&(1<<(element[0]&31)) != 0 && l.second&(1<<(element[1]&31)) != 0
+// begins reports whether a range may match that begins like s.
+func (f *filter) begins(s string) bool {
+	return len(s) > 1 && f.first&(1<<(s[0]&31)) != 0 && f.second&(1<<(s[1]&31)) != 0
+}
+
+// passes reports whether a range may match that has that name.
+func (f *filter) passes(name string) bool {
+	n := len(name)
+	return n > 0 && name[n-1] == '*' || f.lengths&(1<<(n&63)) != 0
 }
 
 // isRange reports whether an element can be read.
@@ -68,10 +94,11 @@ func isRange(s string) bool {
 // thousandths, wherever it stands among the parameters (RFC 9110 §12.5.1);
 // others reports whether there are others.
 func parseWeight(s string) (q int, others, ok bool) {
-	if weight, ok := strings.CutPrefix(s, ";q="); ok {
-		if q, ok = parseQuality(weight); ok {
-			return q, false, true
-		}
+	switch weight, simple := strings.CutPrefix(s, ";q="); {
+	case s == "":
+		return 1000, false, true
+	case simple && len(weight) == 3 && weight[:2] == "0." && isDigit(weight[2]):
+		return int(weight[2]-'0') * 100, false, true // the usual one
 	}
 	weighted := false
 	q = 1000
