@@ -83,7 +83,7 @@ func (l *logs) lines(t *testing.T, id string) []map[string]any {
 		var found []map[string]any
 		for line := range strings.Lines(l.String()) {
 			var fields map[string]any
-			if json.Unmarshal([]byte(line), &fields) != nil || fields["request_id"] != id {
+			if !strings.Contains(line, id) || json.Unmarshal([]byte(line), &fields) != nil || fields["request_id"] != id {
 				continue
 			}
 			if found = append(found, fields); fields["message"] == "request" {
