@@ -163,7 +163,7 @@ var evaluations = []struct {
 // fields makes a header of lines with "|" between them.
 func fields(lines string) http.Header {
 	h := http.Header{}
-	if lines == "" {
+	if lines = strings.TrimPrefix(lines, "|"); lines == "" {
 		return h
 	}
 	for line := range strings.SplitSeq(lines, "|") {
