@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	passes  = 15
-	aPass   = 15 * time.Millisecond
+	passes  = 11
+	aPass   = 50 * time.Millisecond
 	atLeast = 64 // calls in the run that counts allocations
 )
 
@@ -28,7 +28,7 @@ var answered string
 // measure times all contenders in interleaved passes: each pass has every
 // contender once, so that a machine that changes its speed changes it for
 // all. The order is another one each time, and nobody pays for the garbage of
-// the one before.
+// the one before; a pass is long enough for its own to be collected.
 func measure(cs []contender) []result {
 	results := make([]result, len(cs))
 	calls := make([]int, len(cs))
