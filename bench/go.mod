@@ -2,7 +2,10 @@ module github.com/apiconventions/apiconventions/bench
 
 go 1.25.0
 
+replace github.com/apiconventions/apiconventions => ../
+
 require (
+	github.com/apiconventions/apiconventions v0.0.0
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/elnormous/contenttype v1.0.4
 	github.com/gin-gonic/gin v1.12.0
@@ -16,13 +19,11 @@ require (
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822
 	github.com/rs/zerolog v1.35.1
 	github.com/valyala/fasthttp v1.69.0
+	golang.org/x/sys v0.41.0
 )
-
-require github.com/zeebo/xxh3 v1.1.0 // indirect
 
 require (
 	github.com/andybalholm/brotli v1.2.0 // indirect
-	github.com/apiconventions/apiconventions v0.0.0
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
@@ -55,13 +56,11 @@ require (
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
+	github.com/zeebo/xxh3 v1.1.0 // indirect
 	go.mongodb.org/mongo-driver/v2 v2.5.0 // indirect
 	golang.org/x/arch v0.24.0 // indirect
 	golang.org/x/crypto v0.48.0 // indirect
 	golang.org/x/net v0.51.0 // indirect
-	golang.org/x/sys v0.41.0
 	golang.org/x/text v0.34.0 // indirect
 	google.golang.org/protobuf v1.36.11 // indirect
 )
-
-replace github.com/apiconventions/apiconventions => ../

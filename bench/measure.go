@@ -22,9 +22,6 @@ type result struct {
 	bytes  float64
 }
 
-// answered keeps the compiler from leaving the work out.
-var answered string
-
 // measure times all contenders in interleaved passes: each pass has every
 // contender once, so that a machine that changes its speed changes it for
 // all. The order is another one each time, and nobody pays for the garbage of
@@ -66,7 +63,7 @@ func allocations(do op, n int) (allocs, bytes float64) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for range n {
-		answered = do()
+		do()
 	}
 	runtime.ReadMemStats(&after)
 	return float64(after.Mallocs-before.Mallocs) / float64(n),
