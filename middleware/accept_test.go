@@ -1,0 +1,241 @@
+package middleware_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+const accepted = "X-Accepted" // what the handler saw
+
+func sayAccepted(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(accepted, middleware.Accepted(r.Context()))
+	w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
+	_, _ = io.WriteString(w, "content")
+}
+
+// Every answer of the route, whole, over real servers.
+func TestAcceptOnTheWire(t *testing.T) {
+	const none = `{"type":"/problems/not-acceptable","title":"Not acceptable","status":406,` +
+		`"available":["application/json","text/csv;header=present"]}`
+	refused := fmt.Sprintf("Cache-Control: no-store\nContent-Length: %d\nContent-Type: application/problem+json\nVary: Accept\nX-Content-Type-Options: nosniff\n", len(none))
+	mux := http.NewServeMux()
+	accept := middleware.Accept("application/json", "text/csv;header=present")
+	mux.Handle("/", accept(http.HandlerFunc(sayAccepted)))
+	mux.Handle("/304", accept(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"7"`)
+		w.WriteHeader(http.StatusNotModified)
+	})))
+	mux.Handle("/vary", accept(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Vary", "Accept-Encoding, Origin")
+		w.WriteHeader(http.StatusNotModified)
+	})))
+	mux.Handle("/varies", accept(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Vary"] = []string{"accept", "Origin"}
+		w.WriteHeader(http.StatusNoContent)
+	})))
+	mux.Handle("/all", accept(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Vary", "*")
+		w.WriteHeader(http.StatusNoContent)
+	})))
+	mux.Handle("/404", accept(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
+		return problem.NotFound(nil)
+	})))
+	mux.Handle("/implicit", accept(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+	mux.Handle("/nested", accept(middleware.Accept("text/html", "application/json")(http.HandlerFunc(sayAccepted))))
+
+	const missing = `{"type":"about:blank","title":"Not Found","status":404}`
+	missed := strings.Replace(refused, fmt.Sprint(len(none)), fmt.Sprint(len(missing)), 1)
+	said := func(mediaType string) string {
+		return "Content-Length: 7\nContent-Type: " + mediaType + "\nVary: Accept\nX-Accepted: " + mediaType + "\n"
+	}
+	servertest.Both(t, mux, func(t *testing.T, s *httptest.Server) {
+		for _, tt := range []struct {
+			method, path string
+			accept       []string
+			status       int
+			header, body string
+		}{
+			{"GET", "/", nil, 200, said("application/json"), "content"},
+			{"GET", "/", []string{"*/*"}, 200, said("application/json"), "content"},
+			{"GET", "/", []string{"text/csv"}, 200, said("text/csv;header=present"), "content"},
+			{"GET", "/", []string{"image/png", "text/*;q=0.1"}, 200, said("text/csv;header=present"), "content"},
+			{"HEAD", "/", []string{"text/csv"}, 200, said("text/csv;header=present"), ""},
+			{"POST", "/", []string{"text/csv"}, 200, said("text/csv;header=present"), "content"},
+			{"GET", "/", []string{"image/png"}, 406, refused, none},
+			{"GET", "/", []string{"text/html, application/xml;q=0.9"}, 406, refused, none},
+			{"GET", "/", []string{"application/problem+json"}, 406, refused, none},
+			{"GET", "/", []string{"*/*;q=0"}, 406, refused, none},
+			{"HEAD", "/", []string{"image/png"}, 406, refused, ""},
+			{"DELETE", "/", []string{"image/png"}, 406, refused, none},
+			{"GET", "/304", nil, 304, "Etag: \"7\"\nVary: Accept\n", ""},
+			{"HEAD", "/304", []string{"text/csv"}, 304, "Etag: \"7\"\nVary: Accept\n", ""},
+			{"GET", "/vary", nil, 304, "Vary: Accept-Encoding, Origin, Accept\n", ""},
+			{"GET", "/vary", []string{"image/png"}, 406, refused, none},
+			{"GET", "/varies", nil, 204, "Vary: accept, Origin\n", ""},
+			{"GET", "/all", nil, 204, "Vary: *\n", ""},
+			{"GET", "/404", []string{"application/json"}, 404, missed, missing},
+			{"GET", "/404", nil, 404, missed, missing},
+			{"GET", "/implicit", nil, 200, "Content-Length: 0\nVary: Accept\n", ""},
+			{"GET", "/nested", nil, 200, said("text/html"), "content"},
+			{"GET", "/nested", []string{"application/json, text/csv"}, 200, said("application/json"), "content"},
+			{"GET", "/nested", []string{"text/html"}, 406, refused, none},
+		} {
+			header := []string{}
+			for _, line := range tt.accept {
+				header = append(header, "Accept: "+line)
+			}
+			resp, body := servertest.Do(t, s, tt.method, tt.path, "", header...)
+			if got := servertest.Header(resp); resp.StatusCode != tt.status || got != tt.header || body != tt.body {
+				t.Errorf("%s %s %q: %d\n%s%s\nwant %d\n%s%s", tt.method, tt.path, tt.accept, resp.StatusCode, got, body, tt.status, tt.header, tt.body)
+			}
+		}
+	})
+}
+
+// A refused request does not reach the handler.
+func TestAcceptDecidesBeforeTheHandler(t *testing.T) {
+	ran := false
+	h := middleware.Accept("application/json")(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran = true }))
+	r := httptest.NewRequest("DELETE", "/", nil)
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusNotAcceptable || ran {
+		t.Errorf("%d, the handler ran: %t", w.Code, ran)
+	}
+}
+
+// In the ready chain the answer says Vary whatever becomes of the handler, and
+// errors are problem documents whatever the client accepts.
+func TestAcceptInTheChain(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"panic":      func(http.ResponseWriter, *http.Request) { panic("lost") },
+		"http.Error": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "lost", 500) },
+	} {
+		chain, _ := edge(middleware.Accept("text/html")(h))
+		for _, accept := range []string{"text/html", "*/*", ""} {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("Accept", accept)
+			w := httptest.NewRecorder()
+			chain.ServeHTTP(w, r)
+			if resp := w.Result(); w.Code != 500 || resp.Header.Get("Vary") != "Accept" || resp.Header.Get("Content-Type") != "application/problem+json" {
+				t.Errorf("%s, Accept: %s: %d %v", name, accept, w.Code, resp.Header)
+			}
+		}
+	}
+}
+
+// What the choice means for entity tags: the representation has a name where
+// there is more than one, the same on every instance.
+func TestAcceptNamesTheRepresentation(t *testing.T) {
+	for _, tt := range []struct {
+		types             [][]string // of the layers, the outermost first
+		accept            string
+		mediaType, digest string
+	}{
+		{[][]string{{"application/json"}}, "", "application/json", ""},
+		{[][]string{{"application/json", "text/csv"}}, "", "application/json", "bacb769b46f6d169"},
+		{[][]string{{"text/csv", "application/json"}}, "application/json", "application/json", "bacb769b46f6d169"},
+		{[][]string{{"application/json", "text/csv"}}, "text/*", "text/csv", "5c9dad2437310dbe"},
+		{[][]string{{"application/json", "text/csv"}, {"text/csv"}}, "*/*", "text/csv", ""},
+		{[][]string{{"application/json"}, {"application/json", "text/csv"}}, "*/*", "application/json", "bacb769b46f6d169"},
+		{nil, "", "", ""},
+	} {
+		var got request.Representation
+		var h http.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if s := request.From(r.Context()); s != nil && s.Representation != nil {
+				got = *s.Representation
+			}
+			if a := middleware.Accepted(r.Context()); a != tt.mediaType {
+				t.Errorf("%q: Accepted is %q", tt.types, a)
+			}
+		})
+		for i := len(tt.types) - 1; i >= 0; i-- {
+			h = middleware.Accept(tt.types[i]...)(h)
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		if tt.accept != "" {
+			r.Header.Set("Accept", tt.accept)
+		}
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if got.MediaType != tt.mediaType || got.Digest != tt.digest {
+			t.Errorf("%q: %q, %q, want %q, %q", tt.types, got.MediaType, got.Digest, tt.mediaType, tt.digest)
+		}
+	}
+	if got := middleware.Accepted(context.Background()); got != "" {
+		t.Errorf("outside of a chain: %q", got)
+	}
+}
+
+func TestAcceptMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
+	for _, types := range [][]string{
+		{}, {""}, {"json"}, {"application/"}, {"/json"}, {"*/*"}, {"text/*"}, {"*"}, {"application/*+json"}, {"a/b, c/d"},
+		{" a/b"}, {"a/b "}, {"a/b;c"}, {"a/b;c="}, {`a/b;c="`}, {"a/b;c=1;C=2"}, {"a/b;q=1"}, {"a/b;v=1;Q=0.5"},
+		{"a/b", "A/B"}, {"a/b;v=1", "c/d", `a/b; V="1"`}, {"a/b;v=1;w=2", "a/b;w=2;v=1"}, {"a/b;charset=utf-8", "a/b;charset=UTF-8"},
+	} {
+		if builds(func() { middleware.Accept(types...) }) {
+			t.Errorf("Accept(%q) builds", types)
+		}
+	}
+	for _, types := range [][]string{
+		{"a/b"}, {"a/b;"}, {"a/b ;c=1"}, {`a/b;c="d, e"`}, {"a/b", "a/b;v=1", "a/b;v=2", "a/b;v=1;w=2"}, {"a/b;v=x", "a/b;v=X"}, offers(40),
+	} {
+		if !builds(func() { middleware.Accept(types...) }) {
+			t.Errorf("Accept(%q) does not build", types)
+		}
+	}
+}
+
+func TestAcceptKeepsNoSlice(t *testing.T) {
+	types := []string{"application/json", "text/csv"}
+	h := middleware.Accept(types...)(http.HandlerFunc(sayAccepted))
+	types[0], types[1] = "image/png", "image/gif"
+	for _, tt := range []struct{ accept, want string }{{"*/*", "application/json"}, {"text/csv", "text/csv"}, {"image/png", ""}} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept", tt.accept)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Header().Get(accepted); got != tt.want || strings.Contains(w.Body.String(), "image") {
+			t.Errorf("%s: %q, want %q, %s", tt.accept, got, tt.want, w.Body)
+		}
+		// Nor can a handler reach the next answer through this one.
+		w.Header()["Vary"][0] = "changed by somebody outside"
+	}
+}
+
+// Inside a chain that has made the one copy of the request, the choice costs
+// nothing but a line of Vary, which is a constant.
+func TestAcceptAllocations(t *testing.T) {
+	if servertest.Race {
+		t.Skip("the race detector allocates")
+	}
+	var layer http.Handler
+	ran := 0
+	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran++ })
+	inner := middleware.Accept(offers(16)...)(next)
+	measured := middleware.RequestID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { layer.ServeHTTP(w, r) }))
+	for _, accept := range []string{"", "application/json", "text/html;q=0.5, application/json;v=2", rfcExample, strings.Repeat("a/b,", 1<<18) + "text/*"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("X-Request-Id", "1")
+		r.Header.Set("Accept", accept)
+		w := &blank{header: http.Header{}}
+		count := func(h http.Handler) float64 {
+			layer = h
+			return testing.AllocsPerRun(10, func() { clear(w.header); measured.ServeHTTP(w, r) })
+		}
+		before := ran
+		if with, without := count(inner), count(next); with != without || ran != before+22 {
+			t.Errorf("%.40q: %g allocations, %g without the layer, the handler ran %d times", accept, with, without, ran-before)
+		}
+	}
+}
