@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
@@ -46,22 +43,21 @@ func parsePatch(body io.Reader) (c store.Change, err error) {
 		return c, malformed("the body is no JSON object", err)
 	}
 	var wrong invalid
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		switch value := members[name]; name {
-		case "name":
-			c.Name = new(string)
-			if json.Unmarshal(value, c.Name) != nil || bytes.Equal(value, []byte("null")) {
-				*c.Name = ""
-			}
-			wrong.add("#/name", checkName(*c.Name))
-		case "businessType":
-			var b struct{ ID businessType }
-			_ = json.Unmarshal(value, &b) // whatever else it is, its ID is 0
-			c.BusinessType = (*int64)(&b.ID)
-			wrong.add("#/businessType/id", b.ID.check())
-		default:
-			wrong.add("#/"+name, errors.New("cannot be changed"))
-		}
+	if value, ok := members["name"]; ok {
+		c.Name = new(string)
+		_ = json.Unmarshal(value, c.Name) // whatever else it is, the name is empty
+		wrong.add("#/name", checkName(*c.Name))
+		delete(members, "name")
+	}
+	if value, ok := members["businessType"]; ok {
+		var b struct{ ID businessType }
+		_ = json.Unmarshal(value, &b) // whatever else it is, the ID is 0
+		c.BusinessType = (*int64)(&b.ID)
+		wrong.add("#/businessType/id", b.ID.check())
+		delete(members, "businessType")
+	}
+	if len(members) > 0 {
+		wrong.add("#", errors.New("only name and businessType can be changed"))
 	}
 	return c, wrong.err()
 }

@@ -37,7 +37,12 @@ func TestMain(m *testing.M) {
 // serve runs the service in this process, on a data file of its own, and answers its URL.
 func serve(t *testing.T) string {
 	t.Helper()
-	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "fileapi.db"))
+	return serveFrom(t, filepath.Join(t.TempDir(), "fileapi.db"))
+}
+
+func serveFrom(t *testing.T, data string) string {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,6 +63,8 @@ func serve(t *testing.T) string {
 type process struct {
 	*exec.Cmd
 	base string
+	out  io.Reader
+	log  bytes.Buffer
 }
 
 var listens = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
@@ -65,12 +72,19 @@ var listens = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // spawn starts a process and returns when it listens.
 func spawn(t *testing.T, args ...string) *process {
 	t.Helper()
+	p := launch(t, args...)
+	p.await(t)
+	return p
+}
+
+func launch(t *testing.T, args ...string) *process {
+	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0], append([]string{"-addr", "127.0.0.1:0", "-log", "json"}, args...)...)}
 	p.Env = append(os.Environ(), "FILEAPI_TEST_CHILD=1")
-	var log bytes.Buffer
-	p.Stderr = &log
+	p.Stderr = &p.log
 	out, err := p.StdoutPipe()
 	if err == nil {
+		p.out = out
 		err = p.Start()
 	}
 	if err != nil {
@@ -80,19 +94,23 @@ func spawn(t *testing.T, args ...string) *process {
 		p.Process.Kill()
 		p.Wait()
 		if t.Failed() {
-			lines := strings.Split(log.String(), "\n")
+			lines := strings.Split(p.log.String(), "\n")
 			t.Log(strings.Join(lines[max(0, len(lines)-20):], "\n"))
 		}
 	})
-	for lines := bufio.NewScanner(out); lines.Scan(); {
+	return p
+}
+
+func (p *process) await(t *testing.T) {
+	t.Helper()
+	for lines := bufio.NewScanner(p.out); lines.Scan(); {
 		if p.base = listens.FindString(lines.Text()); p.base != "" {
-			go io.Copy(io.Discard, out)
-			return p
+			go io.Copy(io.Discard, p.out)
+			return
 		}
 	}
 	p.Wait()
-	t.Fatalf("the process does not listen: %s", &log)
-	return nil
+	t.Fatalf("the process does not listen: %s", &p.log)
 }
 
 // caller is a client with a token. Its fields are to be changed on copies.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	stdlog "log"
 	"net"
 	"net/http"
@@ -39,7 +40,11 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	log := newLogger(c.log)
+	log, err := newLogger(c.log)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
 	if err := run(ctx, c, log); err != nil {
 		log.Fatal().Err(err).Msg("fileapi")
 	}
@@ -52,11 +57,17 @@ func env(name, otherwise string) string {
 	return otherwise
 }
 
-func newLogger(format string) zerolog.Logger {
-	if format == "json" {
-		return zerolog.New(os.Stderr).With().Timestamp().Logger()
+func newLogger(format string) (zerolog.Logger, error) {
+	var out io.Writer
+	switch format {
+	case "json":
+		out = os.Stderr
+	case "people":
+		out = zerolog.ConsoleWriter{Out: os.Stderr}
+	default:
+		return zerolog.Logger{}, errors.New("fileapi: -log must be people or json")
 	}
-	return zerolog.New(zerolog.ConsoleWriter{Out: os.Stderr}).With().Timestamp().Logger()
+	return zerolog.New(out).With().Timestamp().Logger(), nil
 }
 
 func openStore(ctx context.Context, c config) (*store.Store, error) {

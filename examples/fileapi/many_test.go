@@ -3,9 +3,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,54 +19,64 @@ import (
 func TestRace(t *testing.T) {
 	dsn := testserver.Postgres(t).DSN
 	const workers, steps = 6, 25
-	var callers []caller
-	var starting sync.WaitGroup
 	processes := make([]*process, 3)
 	for i := range processes {
-		starting.Go(func() { processes[i] = spawn(t, "-postgres", dsn) }) // all of them migrate
+		processes[i] = launch(t, "-postgres", dsn) // all of them migrate
 	}
-	starting.Wait()
-	if t.Failed() {
-		return
-	}
-	token := single(t, processes[0].base).token // good on every instance
 	for _, p := range processes {
-		callers = append(callers, caller{base: p.base, token: token})
+		p.await(t)
 	}
+	first := single(t, processes[0].base)
+	path := first.upload(t, "counter-0", "")
 
-	path := callers[0].upload(t, "counter-0", "")
 	var conflicts atomic.Int64
 	var all sync.WaitGroup
 	for worker := range workers {
+		c := caller{base: processes[worker%len(processes)].base, token: first.token} // good on every instance
 		all.Go(func() {
-			c := callers[worker%len(callers)]
 			for done := 0; done < steps; {
-				seen := c.do(t, "GET", path, "", acceptJSON)
-				n, err := strconv.Atoi(strings.TrimPrefix(seen.json(t, "name").(string), "counter-"))
-				if err != nil {
+				switch status, err := c.step(path); {
+				case err != nil:
 					t.Error(err)
 					return
-				}
-				switch a := c.do(t, "PATCH", path, fmt.Sprintf(`{"name":"counter-%d"}`, n+1), mergePatch, "If-Match: "+seen.header.Get("ETag")); a.status {
-				case http.StatusOK:
+				case status == http.StatusOK:
 					done++
-				case http.StatusConflict:
+				case status == http.StatusConflict:
 					conflicts.Add(1)
 				default:
-					t.Errorf("%d %s", a.status, a.body)
+					t.Errorf("status %d", status)
 					return
 				}
 			}
 		})
 	}
 	all.Wait()
-	if n := callers[1].counted(t, path); n != workers*steps {
+	if n := first.counted(t, path); n != workers*steps {
 		t.Errorf("counted to %d, want %d", n, workers*steps)
 	}
 	if conflicts.Load() == 0 {
 		t.Error("no update lost its race: the test did not test")
 	}
 	t.Logf("%d updates, %d conflicts", workers*steps, conflicts.Load())
+}
+
+// step counts up by one from what it reads, and answers the status of the update.
+func (c caller) step(path string) (status int, err error) {
+	seen, err := c.try("GET", path, nil, acceptJSON)
+	if err != nil {
+		return 0, err
+	}
+	var file fileView
+	var n int
+	if err := json.Unmarshal([]byte(seen.body), &file); err != nil {
+		return 0, err
+	}
+	if _, err := fmt.Sscanf(file.Name, "counter-%d", &n); err != nil {
+		return 0, err
+	}
+	a, err := c.try("PATCH", path, strings.NewReader(fmt.Sprintf(`{"name":"counter-%d"}`, n+1)),
+		mergePatch, "If-Match: "+seen.header.Get("ETag"))
+	return a.status, err
 }
 
 // While the database is away the service says when to come back, stays alive, and is not ready.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"net/http"
 	"strings"
@@ -40,6 +41,7 @@ func (s *service) routes() http.Handler {
 		reading = tenants.Append(middleware.RequireScope(scopeList), roles)
 		writing = tenants.Append(middleware.RequireScope(scopeUpload), roles)
 		asJSON  = middleware.Accept(jsonType)
+		tagged  = etag.Computed(&etag.ComputedOptions{Hash: sha256.New}) // clients choose the names in a list
 	)
 	mux := http.NewServeMux()
 	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) { mux.Handle(pattern, c.Then(h)) }
@@ -47,11 +49,11 @@ func (s *service) routes() http.Handler {
 	route("POST "+tokenPath, alice.New(middleware.Problems(&middleware.Options{Map: mapTokenError}), tokenErrors,
 		middleware.BodyLimit(maxForm), middleware.RequireNoCache), s.token)
 
-	route("GET "+filesPath, reading.Append(asJSON, etag.Computed(nil)), s.list)
+	route("GET "+filesPath, reading.Append(asJSON, tagged), s.list)
 	route("POST "+filesPath, writing.Append(middleware.ContentType("multipart/related"), asJSON), s.post)
 	route("PUT "+filesPath, alice.New(middleware.BodyLimit(maxChunk)).Extend(writing).
 		Append(middleware.ContentType(octets), asJSON), s.put)
-	route("GET "+uploadsPath+"{id}", writing.Append(asJSON, etag.Computed(nil)), s.status)
+	route("GET "+uploadsPath+"{id}", writing.Append(asJSON, tagged), s.status)
 
 	route("GET "+filesPath+"/{id}", reading.Append(middleware.Accept(octets, jsonType), etag.Guard(s.current, nil)), s.get)
 	route("PATCH "+filesPath+"/{id}", alice.New(middleware.BodyLimit(maxForm)).Extend(writing).

@@ -54,7 +54,7 @@ func OpenSQLite(ctx context.Context, path string) (*Store, error) {
 
 // OpenPostgres connects to dsn and brings its schema up to date, one instance at a time.
 func OpenPostgres(ctx context.Context, dsn string) (*Store, error) {
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60)) // tries each second for a minute
 	if err != nil {
 		return nil, err
 	}

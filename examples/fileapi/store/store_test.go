@@ -5,11 +5,14 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"math/rand/v2"
+	"net/url"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"testing/iotest"
@@ -19,38 +22,88 @@ import (
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 )
 
-// both runs the test on each database.
-func both(t *testing.T, test func(*testing.T, *store.Store)) {
+func TestStore(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) {
 		// A path that a DSN could mistake for options.
-		s, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "a b?c=d%25.db"))
+		path := filepath.Join(t.TempDir(), "a b?c=d%25.db")
+		s, err := store.OpenSQLite(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
-		test(t, s)
+		test(t, s, "sqlite", "file:"+url.PathEscape(path)+"?_pragma=busy_timeout(1000)")
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
-		s, err := store.OpenPostgres(t.Context(), testserver.Postgres(t).DSN)
+		dsn := testserver.Postgres(t).DSN
+		s, err := store.OpenPostgres(t.Context(), dsn)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close()
-		test(t, s)
+		test(t, s, "pgx", dsn)
 	})
 }
 
-func TestStore(t *testing.T) {
-	both(t, func(t *testing.T, s *store.Store) {
-		t.Run("key", func(t *testing.T) { testKey(t, s) })
-		t.Run("chunks", func(t *testing.T) { testChunks(t, s.Tenant("chunks")) })
-		t.Run("gap", func(t *testing.T) { testGap(t, s.Tenant("gap")) })
-		t.Run("broken", func(t *testing.T) { testBroken(t, s.Tenant("broken")) })
-		t.Run("accepted", func(t *testing.T) { testAccepted(t, s.Tenant("accepted")) })
-		t.Run("race", func(t *testing.T) { testRace(t, s.Tenant("race")) })
-		t.Run("tenants", func(t *testing.T) { testTenants(t, s) })
-		t.Run("list", func(t *testing.T) { testList(t, s.Tenant("list")) })
-	})
+func test(t *testing.T, s *store.Store, driver, dsn string) {
+	t.Cleanup(func() { s.Close() })
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	t.Run("key", func(t *testing.T) { testKey(t, s) })
+	t.Run("chunks", func(t *testing.T) { testChunks(t, s.Tenant("chunks")) })
+	t.Run("gap", func(t *testing.T) { testGap(t, s.Tenant("gap")) })
+	t.Run("broken", func(t *testing.T) { testBroken(t, s.Tenant("broken")) })
+	t.Run("expired", func(t *testing.T) { testExpired(t, s.Tenant("expired"), db) })
+	t.Run("accepted", func(t *testing.T) { testAccepted(t, s.Tenant("accepted")) })
+	t.Run("race", func(t *testing.T) { testRace(t, s.Tenant("race")) })
+	t.Run("tenants", func(t *testing.T) { testTenants(t, s) })
+	t.Run("list", func(t *testing.T) { testList(t, s.Tenant("list")) })
+	t.Run("leftovers", func(t *testing.T) { testLeftovers(t, db) })
+}
+
+// No chunk that broke off, was sent twice, expired or was deleted has left a piece behind.
+func testLeftovers(t *testing.T, db *sql.DB) {
+	var pieces int
+	if err := db.QueryRow(`SELECT COUNT(*) FROM pieces WHERE blob NOT IN (SELECT blob FROM chunks)
+		OR file NOT IN (SELECT id FROM files UNION SELECT id FROM uploads)`).Scan(&pieces); err != nil || pieces > 0 {
+		t.Errorf("%d pieces belong to nothing, %v", pieces, err)
+	}
+}
+
+// An upload that has expired takes nothing more, and the next one sweeps it away; but what was accepted
+// stays until it is done.
+func testExpired(t *testing.T, tenant store.Tenant, db *sql.DB) {
+	var ids []string
+	for range 2 {
+		id, err := tenant.Begin(t.Context(), store.File{Name: "late"})
+		if err == nil {
+			err = tenant.PutChunk(t.Context(), id, 0, strings.NewReader("x"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if err := tenant.Accept(t.Context(), ids[1]); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`UPDATE uploads SET expires = 1 WHERE tenant = 'expired'`); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.PutChunk(t.Context(), ids[0], 1, strings.NewReader("y")); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("PutChunk: %v", err)
+	}
+	if _, err := tenant.Close(t.Context(), ids[0]); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("Close: %v", err)
+	}
+	put(t, tenant, "next", "z")
+	var pieces int
+	if err := db.QueryRow(`SELECT COUNT(*) FROM pieces WHERE tenant = 'expired'`).Scan(&pieces); err != nil || pieces != 2 {
+		t.Errorf("%d pieces, want those of the accepted upload and of the next, %v", pieces, err)
+	}
+	if _, err := tenant.Close(t.Context(), ids[1]); err != nil {
+		t.Error(err)
+	}
 }
 
 func testKey(t *testing.T, s *store.Store) {
@@ -68,7 +121,7 @@ func put(t *testing.T, tenant store.Tenant, name, content string) store.File {
 	t.Helper()
 	id, err := tenant.Begin(t.Context(), store.File{Name: name, BusinessType: 7100, Publisher: "p"})
 	if err == nil {
-		err = tenant.PutChunk(t.Context(), id, 0, bytes.NewReader([]byte(content)))
+		err = tenant.PutChunk(t.Context(), id, 0, strings.NewReader(content))
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +192,7 @@ func testGap(t *testing.T, tenant store.Tenant) {
 		t.Fatal(err)
 	}
 	for _, position := range []int{1, 4} {
-		if err := tenant.PutChunk(t.Context(), id, position, bytes.NewReader([]byte("x"))); err != nil {
+		if err := tenant.PutChunk(t.Context(), id, position, strings.NewReader("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -156,10 +209,10 @@ func testBroken(t *testing.T, tenant store.Tenant) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tenant.PutChunk(t.Context(), id, 0, bytes.NewReader([]byte("good"))); err != nil {
+	if err := tenant.PutChunk(t.Context(), id, 0, strings.NewReader("good")); err != nil {
 		t.Fatal(err)
 	}
-	cut := io.MultiReader(bytes.NewReader([]byte("ba")), iotest.ErrReader(io.ErrUnexpectedEOF))
+	cut := io.MultiReader(strings.NewReader("ba"), iotest.ErrReader(io.ErrUnexpectedEOF))
 	if err := tenant.PutChunk(t.Context(), id, 0, cut); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Fatalf("PutChunk: %v", err)
 	}
@@ -185,7 +238,7 @@ func testAccepted(t *testing.T, tenant store.Tenant) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tenant.PutChunk(t.Context(), id, 0, bytes.NewReader([]byte("x"))); err != nil {
+	if err := tenant.PutChunk(t.Context(), id, 0, strings.NewReader("x")); err != nil {
 		t.Fatal(err)
 	}
 	if err := tenant.Accept(t.Context(), id); err != nil {
