@@ -44,7 +44,10 @@ func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
 func (t *tagger) WriteHeader(status int) {
 	switch {
 	case t.phase == decided:
-	case t.phase == passing, status < 200 && status != http.StatusSwitchingProtocols:
+	case t.phase == passing, t.phase == untouched && status < 200:
+		if status == http.StatusSwitchingProtocols {
+			t.phase = passing
+		}
 		t.rw.WriteHeader(status)
 	case status >= 400:
 		t.drop() // of a 200 that came to nothing
@@ -96,6 +99,11 @@ func (t *tagger) Write(p []byte) (int, error) {
 		if t.decide(p) { // all of it is here: nothing needs to be held
 			return len(p), nil
 		}
+		n, err := t.rw.Write(t.sent(p))
+		if t.request.Method == http.MethodHead && err == nil {
+			n = len(p)
+		}
+		return n, err
 	case t.phase == holding:
 		if t.fits(len(p)) {
 			add(t.buf, p)
@@ -255,11 +263,21 @@ func (t *tagger) finish() {
 	}
 	if !t.decide(body) {
 		if len(body) > 0 {
-			_, _ = t.rw.Write(body)
+			_, _ = t.rw.Write(t.sent(body))
 		} else {
 			t.rw.WriteHeader(http.StatusOK)
 		}
 	}
+}
+
+// sent is what the server is to have of a tagged body. On HEAD it sends none of
+// it, but finds out the Content-Type by its beginning, as on GET.
+func (t *tagger) sent(body []byte) []byte {
+	const sniffed = 512
+	if t.request.Method == http.MethodHead {
+		return body[:min(len(body), sniffed)]
+	}
+	return body
 }
 
 // gone reports whether there is no answer to finish: one has gone out by another
