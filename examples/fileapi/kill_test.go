@@ -41,7 +41,8 @@ func TestKill(t *testing.T) {
 			})
 		}
 		var updated int64
-		workers.Go(func() { updated = me.count(counter) })
+		counted := me.counted(t, counter)
+		workers.Go(func() { updated = me.count(counter, counted) })
 		time.Sleep(400 * time.Millisecond)
 		p.kill()
 		workers.Wait()
@@ -87,8 +88,8 @@ func content(name string) io.Reader {
 	return io.LimitReader(rand.NewChaCha8(seed), 600_000)
 }
 
-// count counts up in the name of a file until the service is gone, and answers how far it came.
-func (c caller) count(path string) (n int64) {
+// count counts up from n in the name of a file until the service is gone, and answers how far it came.
+func (c caller) count(path string, n int64) int64 {
 	tag := "*"
 	for {
 		a, err := c.try("PATCH", path, strings.NewReader(fmt.Sprintf(`{"name":"counter-%d"}`, n+1)), mergePatch, "If-Match: "+tag)

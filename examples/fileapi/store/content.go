@@ -33,7 +33,7 @@ type chunk struct {
 // Content answers the bytes of the file, or ErrNotFound. They are read under ctx.
 func (t Tenant) Content(ctx context.Context, f File) (*Content, error) {
 	c := &Content{ctx: ctx, tenant: t, file: f.ID}
-	rows, err := t.db().QueryContext(ctx,
+	rows, err := t.store.read.QueryContext(ctx,
 		`SELECT blob, size FROM chunks WHERE tenant = $1 AND file = $2 ORDER BY position`, t.id, f.ID)
 	if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (c *Content) load() error {
 	})]
 	seq := (c.offset - in.start) / pieceSize
 	c.start = in.start + seq*pieceSize
-	err := c.tenant.db().QueryRowContext(c.ctx,
+	err := c.tenant.store.read.QueryRowContext(c.ctx,
 		`SELECT bytes FROM pieces WHERE tenant = $1 AND file = $2 AND blob = $3 AND seq = $4`,
 		c.tenant.id, c.file, in.blob, seq).Scan(&c.piece)
 	return notFound(err)

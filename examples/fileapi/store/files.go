@@ -35,7 +35,7 @@ func (f *File) scan(row interface{ Scan(...any) error }, more ...any) error {
 // Get answers the file, or ErrNotFound.
 func (t Tenant) Get(ctx context.Context, id string) (File, error) {
 	var f File
-	err := f.scan(t.db().QueryRowContext(ctx,
+	err := f.scan(t.store.read.QueryRowContext(ctx,
 		`SELECT `+fileColumns+` FROM files WHERE tenant = $1 AND id = $2`, t.id, id))
 	return f, err
 }
@@ -50,7 +50,7 @@ type Change struct {
 // ErrConflict where another update was faster.
 func (t Tenant) Update(ctx context.Context, id string, version int64, c Change) (File, error) {
 	var f File
-	err := f.scan(t.db().QueryRowContext(ctx,
+	err := f.scan(t.store.write.QueryRowContext(ctx,
 		`UPDATE files SET name = COALESCE($1, name), business_type = COALESCE($2, business_type), version = version + 1
 		 WHERE tenant = $3 AND id = $4 AND version = $5 RETURNING `+fileColumns,
 		c.Name, c.BusinessType, t.id, id, version))
@@ -92,7 +92,7 @@ func (t Tenant) lost(ctx context.Context, id string) error {
 // Downloaded notes that the subscriber has the file. It leaves the version alone: the note is a state
 // of the subscriber's list, not of the file.
 func (t Tenant) Downloaded(ctx context.Context, id, subscriber string) error {
-	_, err := t.db().ExecContext(ctx,
+	_, err := t.store.write.ExecContext(ctx,
 		`INSERT INTO downloads (tenant, file, subscriber)
 		 SELECT tenant, id, $3 FROM files WHERE tenant = $1 AND id = $2 ON CONFLICT DO NOTHING`, t.id, id, subscriber)
 	return err
@@ -128,7 +128,7 @@ func (t Tenant) List(ctx context.Context, q Query) (page []Entry, count int, err
 	where, args := q.Filter.SQL(t.store.dialect, args)
 	matches := ` FROM (` + files + `) AS listed WHERE ` + where
 
-	tx, err := t.db().BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	tx, err := t.store.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return nil, 0, err
 	}

@@ -37,19 +37,28 @@ var (
 
 // Store is safe for concurrent use, and any number of processes may share one PostgreSQL.
 type Store struct {
-	db      *sql.DB
-	dialect filter.Dialect
+	read, write *sql.DB // the same pool, or two where writers have to queue
+	dialect     filter.Dialect
 }
 
 // OpenSQLite opens the data file at path, creates it where it is missing, and brings its schema up to date.
 func OpenSQLite(ctx context.Context, path string) (*Store, error) {
-	// WAL lets readers go on while one writer writes; FULL makes a commit survive a power cut;
-	// immediate transactions wait for the lock at their start, where waiting is safe.
+	// WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
 	dsn := url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: url.Values{
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
 		"_txlock": {"immediate"},
 	}.Encode()}
-	return open(ctx, "sqlite", dsn.String(), filter.SQLite, goose.DialectSQLite3)
+	write, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1) // SQLite lets one write at a time; the pool queues the others, first come, first served
+	read, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	s := &Store{read: limited(read), write: write, dialect: filter.SQLite}
+	return s, s.migrate(ctx, goose.DialectSQLite3)
 }
 
 // OpenPostgres connects to dsn and brings its schema up to date, one instance at a time.
@@ -58,55 +67,56 @@ func OpenPostgres(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, "pgx", dsn, filter.Postgres, goose.DialectPostgres, goose.WithSessionLocker(locker))
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{read: limited(db), write: db, dialect: filter.Postgres}
+	return s, s.migrate(ctx, goose.DialectPostgres, goose.WithSessionLocker(locker))
+}
+
+func limited(db *sql.DB) *sql.DB {
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	return db
 }
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-func open(ctx context.Context, driver, dsn string, d filter.Dialect, g goose.Dialect, o ...goose.ProviderOption) (*Store, error) {
-	db, err := sql.Open(driver, dsn)
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(16)
-	db.SetMaxIdleConns(16)
-	if err := migrate(ctx, db, g, o...); err != nil {
-		return nil, errors.Join(fmt.Errorf("store: migrating: %w", err), db.Close())
-	}
-	return &Store{db: db, dialect: d}, nil
-}
-
-func migrate(ctx context.Context, db *sql.DB, g goose.Dialect, o ...goose.ProviderOption) error {
+// migrate closes the store if it fails.
+func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, o ...goose.ProviderOption) error {
 	scripts, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(g, db, scripts, o...)
-	if err != nil {
-		return err
+	p, err := goose.NewProvider(dialect, s.write, scripts, o...)
+	if err == nil {
+		_, err = p.Up(ctx)
 	}
-	_, err = p.Up(ctx)
-	return err
+	if err != nil {
+		return errors.Join(fmt.Errorf("store: migrating: %w", err), s.Close())
+	}
+	return nil
 }
 
 // Close releases the connections.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error { return errors.Join(s.write.Close(), s.read.Close()) }
 
 // Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
 
 // Key answers the 32 random bytes of that name. The first instance that asks makes them, the others
 // and every later run get the same.
 func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 	fresh := make([]byte, 32)
 	rand.Read(fresh)
-	if _, err := s.db.ExecContext(ctx,
+	if _, err := s.write.ExecContext(ctx,
 		`INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING`, name, fresh); err != nil {
 		return nil, err
 	}
 	var key []byte
-	err := s.db.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, name).Scan(&key)
+	err := s.read.QueryRowContext(ctx, `SELECT value FROM settings WHERE name = $1`, name).Scan(&key)
 	return key, err
 }
 
@@ -119,11 +129,9 @@ type Tenant struct {
 	id    string
 }
 
-func (t Tenant) db() *sql.DB { return t.store.db }
-
 // tx runs f in a transaction that is rolled back when f fails.
 func (t Tenant) tx(ctx context.Context, f func(*sql.Tx) error) error {
-	tx, err := t.db().BeginTx(ctx, nil)
+	tx, err := t.store.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}

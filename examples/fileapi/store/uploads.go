@@ -72,7 +72,7 @@ func (t Tenant) PutChunk(ctx context.Context, id string, position int, r io.Read
 	}
 	if err != nil {
 		// The request may be gone already. What cannot be removed now goes with the upload.
-		t.db().ExecContext(context.WithoutCancel(ctx),
+		t.store.write.ExecContext(context.WithoutCancel(ctx),
 			`DELETE FROM pieces WHERE tenant = $1 AND file = $2 AND blob = $3`, t.id, id, blob)
 	}
 	return err
@@ -95,7 +95,7 @@ func (t Tenant) putPieces(ctx context.Context, id, blob string, r io.Reader) (si
 			return 0, end
 		}
 		if n > 0 {
-			err := one(t.db().ExecContext(ctx, `INSERT INTO pieces (tenant, file, blob, seq, bytes)
+			err := one(t.store.write.ExecContext(ctx, `INSERT INTO pieces (tenant, file, blob, seq, bytes)
 				SELECT tenant, id, $3, $4, $5 FROM uploads WHERE tenant = $1 AND id = $2 AND state = $6`,
 				t.id, id, blob, seq, buffer[:n], Open))
 			if err != nil {
@@ -154,7 +154,7 @@ func (t Tenant) lock(ctx context.Context, tx *sql.Tx, id string) (u upload, err 
 
 // State answers the state of the upload, or ErrNotFound.
 func (t Tenant) State(ctx context.Context, id string) (state string, err error) {
-	err = t.db().QueryRowContext(ctx, `SELECT state FROM uploads
+	err = t.store.read.QueryRowContext(ctx, `SELECT state FROM uploads
 		WHERE tenant = $1 AND id = $2 AND (expires >= $3 OR state = $4)`, t.id, id, now().UnixNano(), Accepted).Scan(&state)
 	return state, notFound(err)
 }
@@ -177,7 +177,7 @@ func (t Tenant) Accept(ctx context.Context, id string) error {
 
 // Unfinished answers the uploads that were accepted and are not closed yet.
 func (t Tenant) Unfinished(ctx context.Context) (ids []string, err error) {
-	rows, err := t.db().QueryContext(ctx, `SELECT id FROM uploads WHERE tenant = $1 AND state = $2`, t.id, Accepted)
+	rows, err := t.store.read.QueryContext(ctx, `SELECT id FROM uploads WHERE tenant = $1 AND state = $2`, t.id, Accepted)
 	if err != nil {
 		return nil, err
 	}
