@@ -2,6 +2,8 @@ package mediatype
 
 import (
 	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
 )
 
 // A chooser weighs offers by the ranges of an Accept field.
@@ -43,6 +45,7 @@ const (
 //	Accept      = #( media-range [ weight ] )
 //	media-range = ( "*/*" / ( type "/" "*" ) / ( type "/" subtype ) ) parameters
 func (c *chooser) weigh(line string) {
+	quoted := strings.IndexByte(line, '"') >= 0
 	for i := 0; i < len(line); {
 		b := line[i]
 		if b == ',' || b == ' ' || b == '\t' {
@@ -50,47 +53,58 @@ func (c *chooser) weigh(line string) {
 			continue
 		}
 		element := line[i:]
-		if b != '*' && !c.filter.begins(element) {
-			i += elementEnd(element) + 1
-			continue
+		if quoted {
+			element = element[:header.ElementEnd(element)]
+		} else {
+			element = element[:index(element, ',')]
 		}
-		n := nameEnd(element)
-		end := n + elementEnd(element[n:])
-		if name := trimRight(element[:n]); c.filter.passes(name) {
-			c.consider(name, element[n:end])
+		if b == '*' || c.filter.begins(element) {
+			c.consider(element)
 		}
-		i += end + 1
+		i += len(element) + 1
 	}
 }
 
-// consider lets a range weigh the offers that it matches: rest is what stands
-// behind the type and subtype. A range that matches none need not be read.
-func (c *chooser) consider(name, rest string) {
+// consider lets a range weigh the offers that it matches. One that matches none
+// need not be read.
+func (c *chooser) consider(element string) {
+	semicolon := index(element, ';')
+	name := trimRight(element[:semicolon])
+	if name == "" {
+		return
+	}
 	level := score(levelSubtype)
+	first, n := 0, len(c.candidates)
 	switch {
+	case name[len(name)-1] != '*':
+		for first < n && !c.is(first, name) {
+			first++
+		}
 	case name == "*/*", name == "*":
 		name, level = "", levelAny
 	case strings.HasSuffix(name, "/*"):
 		name, level = name[:len(name)-1], levelType
-	}
-	first := 0
-	for ; !c.within(first, name, level); first++ {
-		if first == len(c.candidates)-1 {
-			return
+		for first < n && !c.under(first, name) {
+			first++
 		}
+	default:
+		return
 	}
-	q, params, ok := parseWeight(rest)
+	if first == n {
+		return
+	}
+	q, params, ok := parseWeight(element[semicolon:])
 	if !ok {
 		return
 	}
 	c.read = true
 	if params {
-		c.applyParams(name, level, q, rest)
+		c.applyParams(name, level, q, element[semicolon:])
 		return
 	}
 	s := level | clean | score(q)
 	c.raise(first, s)
-	for k := first + 1; k < len(c.candidates); k++ {
+	for k := first + 1; k < n; k++ {
 		if c.within(k, name, level) {
 			c.raise(k, s)
 		}
@@ -104,11 +118,21 @@ func (c *chooser) raise(k int, s score) {
 // within reports whether an offer is within the type and subtype of a range: of
 // type/*, name is "type/"; of */*, it is "".
 func (c *chooser) within(k int, name string, level score) bool {
-	offer := c.offers[k][:c.candidates[k].name]
-	if level == levelSubtype {
-		return equalFold(offer, name)
-	}
-	return len(offer) >= len(name) && equalFold(offer[:len(name)], name)
+	return level == levelAny || level == levelSubtype && c.is(k, name) || level == levelType && c.under(k, name)
+}
+
+func (c *chooser) is(k int, name string) bool {
+	return len(name) == int(c.candidates[k].name) && sameName(c.offers[k], name)
+}
+
+func (c *chooser) under(k int, name string) bool {
+	return len(name) <= int(c.candidates[k].name) && sameName(c.offers[k], name)
+}
+
+// sameName reports whether an offer begins with name.
+func sameName(offer, name string) bool {
+	offer = offer[:len(name)]
+	return offer == name || header.EqualFold(offer, name)
 }
 
 // applyParams lets a range with parameters weigh the offers that it matches. A

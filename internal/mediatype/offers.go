@@ -54,7 +54,7 @@ func choose(accept, offers []string, candidates []candidate) int {
 	c := chooser{offers: offers, candidates: candidates}
 	for k, offer := range offers {
 		c.candidates[k].name = nameLen(offer)
-		c.filter.add(offer[:c.candidates[k].name])
+		c.filter.add(offer)
 	}
 	for _, line := range accept {
 		c.weigh(line)

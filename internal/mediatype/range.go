@@ -3,39 +3,25 @@ package mediatype
 import (
 	"math/bits"
 	"strings"
-
-	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// elementEnd is header.ElementEnd, and quicker where nothing is quoted.
-func elementEnd(s string) int {
-	n := mark(s, ',', ',')
-	if n < len(s) && s[n] == '"' {
-		return header.ElementEnd(s)
-	}
-	return n
-}
-
-// nameEnd is the index of the first comma, semicolon or quote, or the length of
-// s.
-func nameEnd(s string) int { return mark(s, ',', ';') }
-
-// mark is the index of the first byte that is one of two or a quote, or the
-// length of s. It looks at eight bytes at a time.
-func mark(s string, one, other byte) int {
+// index is the index of the first c, or the length of s. It looks at eight bytes
+// at a time: on what is as short as a range, a call of strings.IndexByte takes
+// longer.
+func index(s string, c byte) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		b := s[i : i+8]
 		word := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		x, y, z := word^uint64(one)*ones, word^uint64(other)*ones, word^'"'*ones
+		word ^= uint64(c) * ones
 		// The lowest bit that is left is that of the first byte that is zero.
-		if zeros := ((x-ones)&^x | (y-ones)&^y | (z-ones)&^z) & highs; zeros != 0 {
+		if zeros := (word - ones) &^ word & highs; zeros != 0 {
 			return i + bits.TrailingZeros64(zeros)/8
 		}
 	}
-	for i < len(s) && s[i] != one && s[i] != other && s[i] != '"' {
+	for i < len(s) && s[i] != c {
 		i++
 	}
 	return i
@@ -48,31 +34,21 @@ func trimRight(s string) string {
 	return s
 }
 
-// A filter knows most of the names that cannot match an offer without comparing
-// them: it has a bit for each length of an offer's, and for each first and
-// second letter, whose last five bits do not tell its case.
-type filter struct {
-	lengths       uint64
-	first, second uint32
-}
+// A filter knows most of the ranges that cannot match an offer without reading
+// them: it has a bit for each first and each second letter of an offer, whose
+// last five bits do not tell its case.
+type filter struct{ first, second uint32 }
 
-func (f *filter) add(name string) {
-	if len(name) > 1 {
-		f.lengths |= 1 << (len(name) & 63)
-		f.first |= 1 << (name[0] & 31)
-		f.second |= 1 << (name[1] & 31)
+func (f *filter) add(offer string) {
+	if len(offer) > 1 {
+		f.first |= 1 << (offer[0] & 31)
+		f.second |= 1 << (offer[1] & 31)
 	}
 }
 
 // begins reports whether a range may match that begins like s.
 func (f *filter) begins(s string) bool {
 	return len(s) > 1 && f.first&(1<<(s[0]&31)) != 0 && f.second&(1<<(s[1]&31)) != 0
-}
-
-// passes reports whether a range may match that has that name.
-func (f *filter) passes(name string) bool {
-	n := len(name)
-	return n > 0 && name[n-1] == '*' || f.lengths&(1<<(n&63)) != 0
 }
 
 // isRange reports whether an element can be read.
