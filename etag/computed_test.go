@@ -637,6 +637,7 @@ func TestComputedAllocates(t *testing.T) {
 		t.Skip("pools forget under the race detector")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // and at a collection
+	const slack = 16                                 // the runtime allocates, too
 	for _, size := range []int{1 << 10, 32 << 10, 1 << 20, 8 << 20} {
 		for _, declared := range []bool{false, true} {
 			for _, lines := range []string{"", "If-None-Match: *"} {
@@ -653,7 +654,7 @@ func TestComputedAllocates(t *testing.T) {
 					h.ServeHTTP(w, r)
 				}
 				once()
-				if allocs, bytes := testing.AllocsPerRun(50, once), bytesPerRun(50, once); allocs > 2 || bytes > 128 {
+				if allocs, bytes := testing.AllocsPerRun(50, once), bytesPerRun(50, once); allocs > 2 || bytes > 128+slack {
 					t.Errorf("%d bytes, declared %t, %q: %v allocations, %d bytes", size, declared, lines, allocs, bytes)
 				}
 			}
