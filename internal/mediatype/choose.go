@@ -52,27 +52,29 @@ func (c *chooser) weigh(line string) {
 			i++
 			continue
 		}
-		element := line[i:]
+		rest := line[i:]
 		if quoted {
-			element = element[:header.ElementEnd(element)]
-		} else {
-			element = element[:index(element, ',')]
+			rest = rest[:header.ElementEnd(rest)]
 		}
-		if b == '*' || c.filter.begins(element) {
-			c.consider(element)
+		end := len(rest)
+		if b == '*' || c.filter.begins(rest) {
+			semicolon := indexEither(rest, ',', ';')
+			if !quoted {
+				end = semicolon + index(rest[semicolon:], ',')
+			}
+			if name := trimRight(rest[:semicolon]); name != "" {
+				c.consider(name, rest[semicolon:end])
+			}
+		} else if !quoted {
+			end = index(rest, ',')
 		}
-		i += len(element) + 1
+		i += end + 1
 	}
 }
 
-// consider lets a range weigh the offers that it matches. One that matches none
-// need not be read.
-func (c *chooser) consider(element string) {
-	semicolon := index(element, ';')
-	name := trimRight(element[:semicolon])
-	if name == "" {
-		return
-	}
+// consider lets a range weigh the offers that it matches: rest is what stands
+// behind its type and subtype. One that matches none need not be read.
+func (c *chooser) consider(name, rest string) {
 	level := score(levelSubtype)
 	first, n := 0, len(c.candidates)
 	switch {
@@ -93,13 +95,13 @@ func (c *chooser) consider(element string) {
 	if first == n {
 		return
 	}
-	q, params, ok := parseWeight(element[semicolon:])
+	q, params, ok := parseWeight(rest)
 	if !ok {
 		return
 	}
 	c.read = true
 	if params {
-		c.applyParams(name, level, q, element[semicolon:])
+		c.applyParams(name, level, q, rest)
 		return
 	}
 	s := level | clean | score(q)

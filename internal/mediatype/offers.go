@@ -73,11 +73,7 @@ func choose(accept, offers []string, candidates []candidate) int {
 
 // nameLen is the length of the type and subtype of an offer.
 func nameLen(offer string) int32 {
-	n := strings.IndexByte(offer, ';')
-	if n < 0 {
-		return int32(len(offer))
-	}
-	return int32(len(header.Trim(offer[:n])))
+	return int32(len(trimRight(offer[:index(offer, ';')])))
 }
 
 // readable reports whether a range can be read in the lines. Those that cannot

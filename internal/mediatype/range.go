@@ -5,26 +5,50 @@ import (
 	"strings"
 )
 
-// index is the index of the first c, or the length of s. It looks at eight bytes
-// at a time: on what is as short as a range, a call of strings.IndexByte takes
-// longer.
+// index is the index of the first c, or the length of s. Like indexEither it
+// looks at eight bytes at a time: on what is as short as a range, a call of
+// strings.IndexByte takes longer.
 func index(s string, c byte) int {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
-		b := s[i : i+8]
-		word := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		word ^= uint64(c) * ones
-		// The lowest bit that is left is that of the first byte that is zero.
-		if zeros := (word - ones) &^ word & highs; zeros != 0 {
-			return i + bits.TrailingZeros64(zeros)/8
+		if found := equalBytes(eight(s[i:i+8]), c); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
 		}
 	}
 	for i < len(s) && s[i] != c {
 		i++
 	}
 	return i
+}
+
+// indexEither is the index of the first byte that is c or d, or the length of s.
+func indexEither(s string, c, d byte) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		word := eight(s[i : i+8])
+		if found := equalBytes(word, c) | equalBytes(word, d); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(s) && s[i] != c && s[i] != d {
+		i++
+	}
+	return i
+}
+
+// eight is the first eight bytes of s, the first one the lowest.
+func eight(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// equalBytes has its lowest bit in the first byte of word that is c, and is 0 if
+// none is.
+func equalBytes(word uint64, c byte) uint64 {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	word ^= uint64(c) * ones
+	return (word - ones) &^ word & highs
 }
 
 func trimRight(s string) string {
