@@ -44,9 +44,13 @@ var documents = []library[struct{}]{
 	}},
 }
 
+// serveDocument says in the header what our answer says, but for the length,
+// which an encoder does not know.
 func serveDocument(document any) op {
 	return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.WriteHeader(http.StatusForbidden)
 		json.NewEncoder(w).Encode(document)
 	}), request(http.MethodGet, nil))
