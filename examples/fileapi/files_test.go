@@ -5,9 +5,12 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 )
 
 func (c caller) downloaded(t *testing.T, query string) bool {
@@ -95,6 +98,29 @@ func TestAsynchronous(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("never done")
+}
+
+// What an earlier run has accepted and not finished becomes a file at the next start.
+func TestResume(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "fileapi.db")
+	db, err := store.OpenSQLite(t.Context(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	sandbox := db.Tenant("sandbox")
+	id, err := sandbox.Begin(t.Context(), store.File{Name: "accepted.txt", BusinessType: 1})
+	if err == nil {
+		err = sandbox.PutChunk(t.Context(), id, 0, strings.NewReader("accepted"))
+	}
+	if err == nil {
+		err = sandbox.Accept(t.Context(), id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	me := multi(t, serveFrom(t, data), "sandbox")
+	me.eventually(t, filesPath+"/"+id)
 }
 
 func TestPatch(t *testing.T) {
