@@ -38,6 +38,30 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 }
 
+func BenchmarkGuard(b *testing.B) {
+	pass := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	l := of("acme").offering(json)
+	state := etag.State{Tag: etag.Version(7)}
+	for _, row := range []struct{ name, method, fields string }{
+		{"nothing", "GET", ""},
+		{"304", "GET", "If-None-Match: " + l.wire(state.Tag)},
+		{"another tag", "GET", `If-None-Match: "6"`},
+		{"If-Match", "PUT", "If-Match: " + l.wire(state.Tag)},
+		{"409", "PUT", `If-Match: "6"`},
+	} {
+		b.Run(row.name, func(b *testing.B) {
+			r := ask(row.method, row.fields)
+			h := l.around(etag.Guard(always(state), nil)(pass))
+			w := discard{http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.h)
+				h.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
 // discard is a writer that keeps its header map, as a benchmark of our own work
 // needs it.
 type discard struct{ h http.Header }

@@ -124,7 +124,8 @@ func Guard(current func(*http.Request) (State, error), o *Options) func(http.Han
 			if c.refuse(x.W, x.R, &s, tag) {
 				return
 			}
-			x.State.Precondition = &s
+			compared := s // outlives the request where its context does
+			x.State.Precondition = &compared
 			if isRead(r.Method) {
 				x.R = forServeContent(x.R, &s, tag)
 			}
@@ -182,7 +183,7 @@ func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 // does not need it.
 func (c settings) tag(r *http.Request, s *State, layers *request.State) Tag {
 	h := r.Header
-	for _, field := range [...]string{"If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since", "If-Range"} {
+	for _, field := range [...]string{"If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"} {
 		if len(h[field]) > 0 {
 			return s.Tag.qualify(layers)
 		}

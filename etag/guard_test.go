@@ -113,6 +113,10 @@ func TestGuardAnswers(t *testing.T) {
 			document(409, "", fmt.Sprintf(conflict, 409, ""))},
 		{"409 for a tenant", of("acme"), etag.State{Tag: etag.Version(7)}, nil, "PUT", `If-Match: "7"`,
 			document(409, "Etag: \"7.t"+digest("acme")+"\"\nVary: X-Raet-Tenant-Id\n", fmt.Sprintf(conflict, 409, `,"currentETag":"\"7.t`+digest("acme")+`\""`))},
+		{"304 for a tenant by date", of("acme"), etag.State{Tag: etag.Version(7), Modified: changed}, nil, "GET", "If-Modified-Since: " + same,
+			"304\nCache-Control: private, no-cache\nEtag: \"7.t" + digest("acme") + "\"\nVary: X-Raet-Tenant-Id\n"},
+		{"409 for a tenant by date", of("acme"), etag.State{Tag: etag.Version(7), Modified: changed}, nil, "PUT", "If-Unmodified-Since: " + before,
+			document(409, "Etag: \"7.t"+digest("acme")+"\"\nVary: X-Raet-Tenant-Id\n", fmt.Sprintf(conflict, 409, `,"currentETag":"\"7.t`+digest("acme")+`\""`))},
 		{"412 by option", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{Status: 412}, "PUT", `If-Match: "6"`,
 			document(412, "Etag: \"7\"\n", fmt.Sprintf(conflict, 412, current))},
 		{"409 by option", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{Status: 409}, "PUT", `If-Match: "6"`,
@@ -608,6 +612,28 @@ func TestOptionsAreCopied(t *testing.T) {
 	}
 }
 
+// A 304 costs the tag and its field, a request that goes on the state.
+func TestGuardAllocates(t *testing.T) {
+	s := etag.State{Tag: etag.Version(7), Modified: changed}
+	pass := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	for lines, most := range map[string]float64{
+		"":                             1,
+		"If-None-Match: *":             2,
+		`If-None-Match: "6"`:           2,
+		"If-Modified-Since: " + before: 2,
+	} {
+		r := ask("GET", lines)
+		var n float64
+		of("acme").around(http.HandlerFunc(func(w http.ResponseWriter, in *http.Request) {
+			h := etag.Guard(always(s), nil)(pass)
+			n = testing.AllocsPerRun(50, func() { h.ServeHTTP(w, in) })
+		})).ServeHTTP(discard{http.Header{}}, r)
+		if n > most {
+			t.Errorf("%q: %v allocations", lines, n)
+		}
+	}
+}
+
 // Guard takes a Header that is shared by requests; nobody writes to it.
 func TestGuardConcurrent(t *testing.T) {
 	s := etag.State{Tag: etag.Version(7), Header: http.Header{"Vary": slices.Grow([]string{"Origin"}, 4)}}
@@ -625,4 +651,58 @@ func TestGuardConcurrent(t *testing.T) {
 	for range 8 {
 		<-done
 	}
+}
+
+// FuzzGuardIfMatch holds If-Match on unsafe methods against the words of the
+// package documentation and of law 4, over random lists and tags.
+func FuzzGuardIfMatch(f *testing.F) {
+	acme, asJSON := ".t"+digest("acme"), ".r"+digest(json)
+	for _, field := range []string{`"7"`, `W/"7"`, `"7-gzip"`, `"7` + acme + `"`, `"7` + acme + asJSON + `-gzip"`, `"x", "7` + asJSON + `"`, `*`, `"7.h"`, `"7.h-gzip"`, `"7`, "\"6\"\n\"7\""} {
+		for _, opaque := range []string{"7", "7.h", "", "7-gzip", "7.t0123456789abcdef", "7."} {
+			f.Add(opaque, field, true, true, false)
+			f.Add(opaque, field, false, false, true)
+		}
+	}
+	f.Fuzz(func(t *testing.T, opaque, field string, tenant, negotiated, strict bool) {
+		var l layers
+		if tenant {
+			l = of("acme")
+		}
+		if negotiated {
+			l = l.offering(octets)
+		}
+		for _, tag := range []etag.Tag{etag.Strong(opaque), etag.Weak(opaque), etag.Of([]byte(opaque))} {
+			for _, field := range []string{field, strings.ReplaceAll(field, `"7`, strings.TrimSuffix(tag.String(), `"`))} {
+				h := http.Header{im: strings.Split(field, "\n")}
+				r := ask("PUT", "")
+				r.Header = h
+				got := serve(l.around(etag.Guard(always(etag.State{Tag: tag}), &etag.Options{Strict: strict})(&spy{})), r).StatusCode == 204
+				want := isStar(h[im]) || anyTag(h[im], func(sent etag.Tag) bool { return sameVersion(t, parse(t, l.wire(tag)), sent, strict) })
+				if got != want {
+					t.Fatalf("If-Match: %q on %v of %+v, strict %t: %t, want %t", h[im], tag, l, strict, got, want)
+				}
+			}
+		}
+	})
+}
+
+func sameVersion(t *testing.T, ours, theirs etag.Tag, strict bool) bool {
+	if ours.IsWeak() {
+		return false
+	}
+	if strings.HasSuffix(ours.String(), `.h"`) {
+		return ours.Match(theirs)
+	}
+	s := theirs.String()
+	if !strict {
+		s = strings.TrimPrefix(s, "W/")
+		if cut, ok := strings.CutSuffix(s, `-gzip"`); ok {
+			s = cut + `"`
+		}
+	}
+	return withoutVariant(s) == withoutVariant(ours.String())
+}
+
+func withoutVariant(s string) string {
+	return variantEnd.ReplaceAllString(strings.TrimSuffix(s, `"`), "")
 }

@@ -40,6 +40,9 @@ func (t *tagger) Header() http.Header { return t.rw.Header() }
 // Hijack do not get past the tagger.
 func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
 
+// Ours implements response.Ours: an error takes the place of what is held.
+func (t *tagger) Ours() {}
+
 // WriteHeader implements http.ResponseWriter.
 func (t *tagger) WriteHeader(status int) {
 	switch {
