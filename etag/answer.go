@@ -20,7 +20,6 @@ func notModified(h http.Header, s *State, tag Tag) {
 	if v := s.Header["Vary"]; len(v) > 0 {
 		h["Vary"] = append(slices.Clip(h["Vary"]), v...)
 	}
-	delete(h, "Etag")
 	delete(h, "Last-Modified")
 	if !tag.IsZero() {
 		h["Etag"] = []string{tag.wire}

@@ -356,13 +356,13 @@ func TestComputedGone(t *testing.T) {
 // A failing source leaves room for an error.
 func TestComputedReadFromFails(t *testing.T) {
 	boom := errors.New("boom")
-	resp := serve(etag.Computed(nil)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+	resp := serve(layers{}.around(etag.Computed(nil)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		n, err := io.Copy(w, io.MultiReader(strings.NewReader(hello), failing{boom}))
 		if n != int64(len(hello)) || err != boom {
 			t.Errorf("Copy: %d, %v", n, err)
 		}
 		return err
-	})), ask("GET", ""))
+	}))), ask("GET", ""))
 	if got := whole(resp); !strings.HasPrefix(got, "500\n") || strings.Contains(got, hello) {
 		t.Error(got)
 	}
@@ -686,6 +686,8 @@ func bytesPerRun(runs uint64, f func()) uint64 {
 // and its length, or a 304 or 412 where a condition asks for it.
 func FuzzComputed(f *testing.F) {
 	f.Add([]byte("wwww"), uint16(10), "")
+	f.Add([]byte("wi"), uint16(10), "")
+	f.Add([]byte("hi"), uint16(10), "")
 	f.Add([]byte("hwfw"), uint16(10), "x")
 	f.Add([]byte("srdwtwnlaceiog"), uint16(3), "*")
 	f.Add([]byte("0w1w2w"), uint16(200), "*")

@@ -48,9 +48,6 @@ func parseDate(s string) (t time.Time, ok bool) {
 func shortYear(year int, on func(year int) (time.Time, bool)) (time.Time, bool) {
 	now := time.Now()
 	year += (now.Year() + 50) / 100 * 100
-	if year > now.Year()+50 {
-		year -= 100
-	}
 	t, ok := on(year)
 	if ok && t.After(now.AddDate(50, 0, 0)) {
 		return on(year - 100)

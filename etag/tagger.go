@@ -40,8 +40,8 @@ func (t *tagger) Header() http.Header { return t.rw.Header() }
 // Hijack do not get past the tagger.
 func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
 
-// Ours implements response.Ours: an error takes the place of what is held.
-func (t *tagger) Ours() {}
+// Begun implements response.Keeper.
+func (t *tagger) Begun() bool { return t.phase == passing || t.phase == decided }
 
 // WriteHeader implements http.ResponseWriter.
 func (t *tagger) WriteHeader(status int) {
@@ -52,8 +52,7 @@ func (t *tagger) WriteHeader(status int) {
 			t.phase = passing
 		}
 		t.rw.WriteHeader(status)
-	case status >= 400:
-		t.drop() // of a 200 that came to nothing
+	case status >= 400: // what is held of a 200 came to nothing
 		t.phase = passing
 		t.rw.WriteHeader(status)
 	case t.phase == holding:
