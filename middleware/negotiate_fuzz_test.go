@@ -279,7 +279,7 @@ func builds(build func()) (ok bool) {
 
 // The fuzzer's bytes seldom make two ranges that compete. These do.
 func TestNegotiateToTheLetter(t *testing.T) {
-	names := []string{"a/b", "A/b", "a/c", "aa/b", "a/*", "*/*", "*", "*/b", "a/+b", "application/json", "application/xml", "text/html", "text/*", "image/png", "a", "a/", "a/b/c", "a b"}
+	names := []string{"a/b", "A/b", "a/c", "aa/b", "a/*", "*/*", "*", "*/b", "a/+b", "application/json", "application/xml", "text/html", "text/*", "image/png", "a", "a/", "a/b/c", "a b", "\xffa/b", "a\xff\xff\xff\xff\xff\xff\xff\xffa/b"}
 	params := []string{"x=1", "x=2", `x="1"`, `x="\1"`, "X=1", "y=1", "z=3", "charset=utf-8", `charset="UTF-8"`, `x="a,b;q=0"`, "", "ext", "x=", `x="`, "q=x"}
 	weights := []string{"q=0", "q=0.5", "q=0.50", "Q=.5", "q=1", "q=2", "q=0.0001", "q=0.499", "q=0.4999", "q=0.001", "q=", `q="1"`, "q=1.", "q=."}
 	blanks := []string{"", "", "", " ", "\t "}

@@ -11,14 +11,14 @@ type chooser struct {
 	offers     []string
 	candidates []candidate // one for each offer
 	filter     filter
-	read       bool // an element of the field could be read
 }
 
 // A candidate is what is known of an offer.
 type candidate struct {
 	best   score
 	name   int32 // the length of its type and subtype
-	shared int32 // how many parameters it shares with the range at hand, or out
+	shared int32 // how many parameters it shares with the range at hand, or why none
+	has    bool  // it has the parameter at hand
 }
 
 // A score is how well the ranges so far like an offer: the quality that the
@@ -99,7 +99,6 @@ func (c *chooser) consider(name, rest string) {
 	if !ok {
 		return
 	}
-	c.read = true
 	if params {
 		c.applyParams(name, level, q, rest)
 		return
@@ -144,7 +143,7 @@ func sameName(offer, name string) bool {
 func (c *chooser) applyParams(name string, level score, q int, params string) {
 	named := false
 	for k := range c.candidates {
-		c.candidates[k].shared = out
+		c.candidates[k].shared = outside
 		if c.within(k, name, level) {
 			c.candidates[k].shared = 0
 			named = named || c.params(k) != ""
@@ -159,45 +158,44 @@ func (c *chooser) applyParams(name string, level score, q int, params string) {
 		if !more {
 			break
 		}
-		if p.value != "" && !isQ(p.name) && !c.share(p, name, level) {
+		if p.value != "" && !isQ(p.name) && !c.share(p) {
 			s &^= clean
 		}
 	}
 	for k := range c.candidates {
-		if n := c.candidates[k].shared; n != out {
+		if n := c.candidates[k].shared; n >= 0 {
 			c.raise(k, s+score(n)<<sharedShift)
 		}
 	}
 }
 
-// out is what a range that does not match shares with an offer.
-const out = -1
+// What an offer shares with a range that does not match it.
+const (
+	out     = -1 - iota // a parameter is not the offer's
+	outside             // the offer is not within type and subtype
+)
 
 // share lets one parameter of a range take part, and reports whether it does.
-func (c *chooser) share(p param, name string, level score) bool {
+func (c *chooser) share(p param) bool {
 	named := false
 	for k := range c.candidates {
-		if !c.within(k, name, level) {
+		o := &c.candidates[k]
+		if o.has = false; o.shared == outside {
 			continue
 		}
-		value, ok := find(c.params(k), p.name)
-		named = named || ok
-		switch o := &c.candidates[k]; {
-		case o.shared == out || !ok:
-		case equalValue(p.name, p.value, value):
-			o.shared++
-		default:
-			o.shared = out
+		if value, ok := find(c.params(k), p.name); ok {
+			named, o.has = true, equalValue(p.name, p.value, value)
 		}
 	}
 	if !named {
 		return false
 	}
 	for k := range c.candidates {
-		if o := &c.candidates[k]; o.shared != out {
-			if _, ok := find(c.params(k), p.name); !ok {
-				o.shared = out
-			}
+		switch o := &c.candidates[k]; {
+		case o.has && o.shared >= 0:
+			o.shared++
+		case o.shared >= 0:
+			o.shared = out
 		}
 	}
 	return true

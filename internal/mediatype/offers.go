@@ -65,7 +65,7 @@ func choose(accept, offers []string, candidates []candidate) int {
 			chosen, best = k, q
 		}
 	}
-	if chosen < 0 && !c.read && !readable(accept) {
+	if chosen < 0 && !readable(accept) {
 		return 0 // as if there were no Accept
 	}
 	return chosen
