@@ -5,11 +5,14 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What a client gets wrong is answered with a document that says what, and leaves nothing behind.
@@ -142,6 +145,66 @@ func TestBadInput(t *testing.T) {
 	if name := me.do(t, "GET", path, "", acceptJSON).want(t, 200).json(t, "name"); name != "there.txt" {
 		t.Errorf("renamed to %v", name)
 	}
+}
+
+// A chunk that does not say how long it is may not be longer either.
+func TestChunkOfUnknownLength(t *testing.T) {
+	me := single(t, serve(t))
+	a, err := me.try("POST", filesPath+"?uploadType=resumable", envelope(`{"name":"x","businesstypeid":1}`, strings.NewReader("x")),
+		"Content-Type: multipart/related;boundary="+boundary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upload := filesPath + "?uploadType=resumable&position=1&uploadToken=" + a.want(t, http.StatusPartialContent).json(t, "uploadToken").(string)
+	unknown := io.MultiReader(strings.NewReader(strings.Repeat("x", maxChunk+1)))
+	if a, err = me.try("PUT", upload, unknown, "Content-Type: application/octet-stream"); err != nil {
+		t.Fatal(err)
+	}
+	a.want(t, http.StatusRequestEntityTooLarge)
+	closed := me.do(t, "POST", upload, "").want(t, http.StatusCreated)
+	if closed.json(t, "size") != 1.0 || closed.json(t, "numChunks") != 1.0 {
+		t.Errorf("the chunk that was too large counts: %s", closed.body)
+	}
+}
+
+// Nothing stays of an upload whose client goes away in the middle.
+func TestCutOff(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "fileapi.db")
+	base := serveFrom(t, data)
+	db, err := sql.Open("sqlite", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows := func(want func(int) bool) {
+		t.Helper()
+		var n int
+		for range 200 {
+			if err := db.QueryRow("SELECT (SELECT COUNT(*) FROM uploads) + (SELECT COUNT(*) FROM pieces)").Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			if want(n) {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatalf("%d rows", n)
+	}
+
+	content, rest := io.Pipe()
+	ended := make(chan error)
+	me := single(t, base)
+	go func() {
+		_, err := me.tryUpload("half.bin", content)
+		ended <- err
+	}()
+	rest.Write(make([]byte, 300_000))
+	rows(func(n int) bool { return n == 2 }) // the upload and its first piece
+	rest.CloseWithError(errors.New("the client goes away"))
+	if err := <-ended; err == nil {
+		t.Error("the upload ended well")
+	}
+	rows(func(n int) bool { return n == 0 })
 }
 
 // The token endpoint speaks RFC 6749 §5.2 and keeps the members of a problem document beside it.

@@ -83,7 +83,7 @@ func spawn(t *testing.T, args ...string) *process {
 func launch(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0], append([]string{"-addr", "127.0.0.1:0", "-log", "json"}, args...)...)}
-	p.Env = append(os.Environ(), "FILEAPI_TEST_CHILD=1")
+	p.Env = append(os.Environ(), "FILEAPI_TEST_CHILD=1", "FILEAPI_POSTGRES_DSN=")
 	p.Stderr = &p.log
 	out, err := p.StdoutPipe()
 	if err == nil {

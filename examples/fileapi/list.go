@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/apiconventions/apiconventions/examples/fileapi/filter"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
@@ -15,24 +14,6 @@ const (
 	defaultPageSize = 20
 	maxPageSize     = 1000
 )
-
-type listEntry struct {
-	Downloaded   bool             `json:"downloaded"`
-	FileID       string           `json:"fileId"`
-	FileName     string           `json:"fileName"`
-	FileSize     int64            `json:"fileSize"`
-	TenantID     string           `json:"tenantId"`
-	BusinessType businessTypeView `json:"businessType"`
-	PublisherID  string           `json:"publisherId"`
-	UploadDate   time.Time        `json:"uploadDate"`
-}
-
-type listView struct {
-	Data      []listEntry `json:"data"`
-	PageIndex int         `json:"pageIndex"`
-	PageSize  int         `json:"pageSize"`
-	Count     int         `json:"count"`
-}
 
 // list answers one page of the files that match.
 func (s *service) list(w http.ResponseWriter, r *http.Request) error {

@@ -50,6 +50,7 @@ func (s *service) routes() http.Handler {
 		middleware.BodyLimit(maxForm), middleware.RequireNoCache), s.token)
 
 	route("GET "+filesPath, reading.Append(asJSON, tagged), s.list)
+	// No limit: what is uploaded goes to the store as it comes.
 	route("POST "+filesPath, writing.Append(middleware.ContentType("multipart/related"), asJSON), s.post)
 	route("PUT "+filesPath, alice.New(middleware.BodyLimit(maxChunk)).Extend(writing).
 		Append(middleware.ContentType(octets), asJSON), s.put)

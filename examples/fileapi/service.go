@@ -2,18 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 	"github.com/apiconventions/apiconventions/middleware"
-	"github.com/apiconventions/apiconventions/problem"
 	"github.com/apiconventions/apiconventions/tenant"
 )
 
@@ -56,33 +52,10 @@ func (s *service) resume(ctx context.Context) error {
 	return nil
 }
 
-// drain answers everything new with 503 for that long.
-func (s *service) drain(d time.Duration) {
-	s.draining.Store(true)
-	s.gate.Close(retryAfter)
-	time.Sleep(d)
-}
-
 // wait ends what runs in the background.
 func (s *service) wait() {
 	s.end()
 	s.background.Wait()
-}
-
-func alive(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNoContent) }
-
-// ready says whether this instance should be sent requests.
-func (s *service) ready(w http.ResponseWriter, r *http.Request) error {
-	if s.draining.Load() {
-		return problem.Unavailable(retryAfter, nil)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if err := s.store.Ping(ctx); err != nil {
-		return problem.Unavailable(retryAfter, err)
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
 }
 
 func tenantOf(r *http.Request) string {
@@ -103,38 +76,3 @@ func (s *service) file(r *http.Request) (store.File, error) {
 }
 
 func asPublisher(r *http.Request) bool { return r.URL.Query().Get("role") == "publisher" }
-
-type businessTypeView struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-}
-
-func viewBusinessType(id int64) businessTypeView {
-	return businessTypeView{id, strconv.FormatInt(id, 10)}
-}
-
-// fileView is the metadata of a file, as a client reads and patches it.
-type fileView struct {
-	ID           string           `json:"id"`
-	Name         string           `json:"name"`
-	Size         int64            `json:"size"`
-	CreationDate time.Time        `json:"creationDate"`
-	TenantID     string           `json:"tenantId"`
-	BusinessType businessTypeView `json:"businessType"`
-	NumChunks    int              `json:"numChunks"`
-}
-
-func describe(r *http.Request, f store.File) fileView {
-	return fileView{f.ID, f.Name, f.Size, f.Uploaded, tenantOf(r), viewBusinessType(f.BusinessType), f.Chunks}
-}
-
-func reply(w http.ResponseWriter, status int, body any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", jsonType)
-	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // the client has gone
-	return nil
-}

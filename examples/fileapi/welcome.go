@@ -7,36 +7,37 @@ func welcome(base string) string {
 	return strings.ReplaceAll(`
 The File API listens on BASE. Lines to paste:
 
-  # a token for one tenant, and one for several
+  FILES=BASE/mft/v1.0/files
   token() { curl -s BASE/authentication/token -H 'Cache-Control: no-cache' -d "grant_type=client_credentials&client_id=$1&client_secret=$2" | sed 's/.*"access_token":"\([^"]*\)".*/\1/'; }
-  ONE=$(token demo-single single-secret) MANY=$(token demo-multi multi-secret)
+  ONE="Authorization: Bearer $(token demo-single single-secret)"
+  MANY="Authorization: Bearer $(token demo-multi multi-secret)"
 
-  # upload: 201, with the id of the file and its tag
+  # upload: 201
   printf -- '--b\r\nContent-Type: application/json\r\n\r\n{"name":"TestFile.txt","businesstypeid":"7100"}\r\n--b\r\n\r\nThis is a test file\r\n--b--\r\n' |
-    curl -si 'BASE/mft/v1.0/files?uploadType=multipart' -H "Authorization: Bearer $ONE" -H 'Content-Type: multipart/related;boundary=b' --data-binary @- | tee /tmp/upload
+    curl -si "$FILES?uploadType=multipart" -H "$ONE" -H 'Content-Type: multipart/related;boundary=b' --data-binary @- | tee /tmp/upload
   ID=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' /tmp/upload)
 
   # list: 200
-  curl -si 'BASE/mft/v1.0/files?role=subscriber&$filter=businessType%20eq%207100&$orderBy=uploadDate%20desc' -H "Authorization: Bearer $ONE"
+  curl -si "$FILES?role=subscriber&\$filter=businessType%20eq%207100&\$orderBy=uploadDate%20desc" -H "$ONE"
 
   # download: 200; in ranges: 206
-  curl -si "BASE/mft/v1.0/files/$ID?role=subscriber" -H "Authorization: Bearer $ONE" -H 'Accept: application/octet-stream'
-  curl -si "BASE/mft/v1.0/files/$ID?role=subscriber" -H "Authorization: Bearer $ONE" -H 'Range: bytes=0-3'
+  curl -si "$FILES/$ID?role=subscriber" -H "$ONE" -H 'Accept: application/octet-stream'
+  curl -si "$FILES/$ID?role=subscriber" -H "$ONE" -H 'Range: bytes=0-3'
 
   # metadata: 200; the same with its tag: 304
-  curl -si "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $ONE" -H 'Accept: application/json' | tee /tmp/metadata
+  curl -si "$FILES/$ID" -H "$ONE" -H 'Accept: application/json' | tee /tmp/metadata
   TAG=$(sed -n 's/^[Ee][Tt]ag: \(.*\)\r$/\1/p' /tmp/metadata)
-  curl -si "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $ONE" -H 'Accept: application/json' -H "If-None-Match: $TAG"
+  curl -si "$FILES/$ID" -H "$ONE" -H 'Accept: application/json' -H "If-None-Match: $TAG"
 
   # update: 200; the same again: 409; without the tag: 428
-  rename() { curl -si -X PATCH "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $ONE" -H 'Content-Type: application/merge-patch+json' -d '{"name":"Renamed.txt"}' "$@"; }
+  rename() { curl -si -X PATCH "$FILES/$ID" -H "$ONE" -H 'Content-Type: application/merge-patch+json' -d '{"name":"Renamed.txt"}' "$@"; }
   rename -H "If-Match: $TAG"
   rename -H "If-Match: $TAG"
   rename
 
   # another tenant: 404; no tenant, where the token has several: 400
-  curl -si "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $MANY" -H 'X-Raet-Tenant-Id: 7654321'
-  curl -si "BASE/mft/v1.0/files/$ID" -H "Authorization: Bearer $MANY"
+  curl -si "$FILES/$ID" -H "$MANY" -H 'X-Raet-Tenant-Id: 7654321'
+  curl -si "$FILES/$ID" -H "$MANY"
 
 `, "BASE", base)
 }

@@ -3,12 +3,18 @@
 package testserver
 
 import (
+	"crypto/rand"
+	"database/sql"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
 // Cluster is a private PostgreSQL without a password.
@@ -19,11 +25,11 @@ type Cluster struct {
 	bin  string
 }
 
-// Postgres starts a cluster. Where FILEAPI_POSTGRES_DSN names an empty database of yours, that is used.
+// Postgres starts a cluster. Where FILEAPI_POSTGRES_DSN is the URL of one of yours, it makes a database there.
 func Postgres(t *testing.T) *Cluster {
 	t.Helper()
 	if dsn := os.Getenv("FILEAPI_POSTGRES_DSN"); dsn != "" {
-		return &Cluster{DSN: dsn}
+		return &Cluster{DSN: database(t, dsn)}
 	}
 	c := &Cluster{
 		addr: Addr(t),
@@ -35,6 +41,29 @@ func Postgres(t *testing.T) *Cluster {
 	c.Start(t)
 	t.Cleanup(func() { c.command("pg_ctl", "stop", "-D", c.dir, "-m", "immediate").Run() })
 	return c
+}
+
+// database makes a database that lives as long as the test, and answers its URL.
+func database(t *testing.T, dsn string) string {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal("FILEAPI_POSTGRES_DSN is no URL")
+	}
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "fileapi_" + strings.ToLower(rand.Text())
+	if _, err := db.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		db.Exec("DROP DATABASE " + name + " WITH (FORCE)")
+		db.Close()
+	})
+	u.Path = "/" + name
+	return u.String()
 }
 
 // Start runs the cluster, for the first time or after Stop.
