@@ -100,7 +100,7 @@ func TestAsynchronous(t *testing.T) {
 	t.Error("never done")
 }
 
-// What an earlier run has accepted and not finished becomes a file at the next start.
+// What an earlier run or another instance has accepted and not finished becomes a file.
 func TestResume(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "fileapi.db")
 	db, err := store.OpenSQLite(t.Context(), data)

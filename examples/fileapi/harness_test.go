@@ -48,16 +48,14 @@ func serveFrom(t *testing.T, data string) string {
 	}
 	t.Cleanup(func() { db.Close() })
 	s, err := newService(t.Context(), db, zerolog.New(zerolog.NewTestWriter(t)))
-	if err == nil {
-		err = s.resume(t.Context())
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.start()
 	server := httptest.NewServer(s.handler())
 	t.Cleanup(func() {
 		server.Close()
-		s.wait()
+		s.stop()
 	})
 	return server.URL
 }

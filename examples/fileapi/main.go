@@ -89,10 +89,8 @@ func run(ctx context.Context, c config, log zerolog.Logger) error {
 	if err != nil {
 		return err
 	}
-	defer s.wait()
-	if err := s.resume(ctx); err != nil {
-		return err
-	}
+	s.start()
+	defer s.stop()
 
 	listener, err := net.Listen("tcp", c.addr)
 	if err != nil {
@@ -115,6 +113,7 @@ func run(ctx context.Context, c config, log zerolog.Logger) error {
 		return err
 	case <-ctx.Done():
 	}
+	log.Info().Dur("for", c.drain).Msg("draining")
 	s.drain(c.drain)
 	last, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()

@@ -37,27 +37,6 @@ func newService(ctx context.Context, db *store.Store, log zerolog.Logger) (*serv
 	return s, nil
 }
 
-// resume takes up what an earlier run has promised and not done.
-func (s *service) resume(ctx context.Context) error {
-	for id := range demoTenants() {
-		files := s.store.Tenant(id)
-		unfinished, err := files.Unfinished(ctx)
-		if err != nil {
-			return err
-		}
-		for _, upload := range unfinished {
-			s.finishLater(files, upload)
-		}
-	}
-	return nil
-}
-
-// wait ends what runs in the background.
-func (s *service) wait() {
-	s.end()
-	s.background.Wait()
-}
-
 func tenantOf(r *http.Request) string {
 	id, _ := tenant.FromContext(r.Context())
 	return string(id)

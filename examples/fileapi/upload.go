@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
@@ -129,7 +128,7 @@ func (s *service) finish(w http.ResponseWriter, r *http.Request, id string) erro
 		if err := files.Accept(r.Context(), id); err != nil {
 			return err
 		}
-		s.finishLater(files, id)
+		s.background.Go(func() { s.close(files, id) })
 		w.Header().Set("Preference-Applied", "respond-async")
 		w.Header().Set("Location", uploadsPath+id)
 		return reply(w, http.StatusAccepted, map[string]string{"status": statusRunning})
@@ -141,24 +140,6 @@ func (s *service) finish(w http.ResponseWriter, r *http.Request, id string) erro
 	w.Header().Set("Location", filesPath+"/"+id)
 	etag.Set(w, r, etag.Version(file.Version))
 	return reply(w, http.StatusCreated, describe(r, file))
-}
-
-// finishLater closes an accepted upload in the background and does not give up before the service ends.
-func (s *service) finishLater(files store.Tenant, id string) {
-	s.background.Go(func() {
-		for {
-			_, err := files.Close(s.life, id)
-			if err == nil || errors.Is(err, store.ErrNotFound) {
-				return
-			}
-			s.log.Warn().Err(err).Str("upload", id).Msg("closing an accepted upload; will try again")
-			select {
-			case <-s.life.Done():
-				return
-			case <-time.After(time.Second):
-			}
-		}
-	})
 }
 
 // The states of a status document.

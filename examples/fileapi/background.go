@@ -1,0 +1,50 @@
+package main
+
+import (
+	"time"
+
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
+)
+
+// lookEvery is how often an instance looks for accepted uploads.
+const lookEvery = 5 * time.Second
+
+// start begins what runs in the background: accepted uploads become files even if the instance that has
+// accepted them is gone.
+func (s *service) start() {
+	s.background.Go(func() {
+		for {
+			for id := range demoTenants() {
+				s.closeAccepted(s.store.Tenant(id))
+			}
+			select {
+			case <-s.life.Done():
+				return
+			case <-time.After(lookEvery):
+			}
+		}
+	})
+}
+
+// stop ends it and waits for its end.
+func (s *service) stop() {
+	s.end()
+	s.background.Wait()
+}
+
+func (s *service) closeAccepted(files store.Tenant) {
+	ids, err := files.Unfinished(s.life)
+	if err != nil {
+		s.log.Warn().Err(err).Msg("looking for accepted uploads; will look again")
+	}
+	for _, id := range ids {
+		s.close(files, id)
+	}
+}
+
+// close makes an accepted upload a file. That another does so, too, is no matter.
+func (s *service) close(files store.Tenant, id string) {
+	if _, err := files.Close(s.life, id); err != nil {
+		s.log.Warn().Err(err).Str("upload", id).Msg("closing an accepted upload; will try again")
+	}
+}
