@@ -88,8 +88,8 @@ func (t Tag) qualify(s *request.State) Tag {
 	if s == nil || t.IsZero() {
 		return t
 	}
-	negotiated := s.Variant()
-	if s.Tenant == "" && negotiated == "" {
+	acting, negotiated := s.Tenant(), s.Variant()
+	if acting == "" && negotiated == "" {
 		return t
 	}
 	opaque := t.opaque()
@@ -97,7 +97,7 @@ func (t Tag) qualify(s *request.State) Tag {
 		return t
 	}
 	name, tenant, variant := split(opaque)
-	if (tenant != "" || s.Tenant == "") && (variant != "" || negotiated == "") {
+	if (tenant != "" || acting == "") && (variant != "" || negotiated == "") {
 		return t
 	}
 	front := t.wire[:len(t.wire)-len(opaque)-len(`"`)+len(name)+len(tenant)]
@@ -108,11 +108,11 @@ func (t Tag) qualify(s *request.State) Tag {
 	case negotiated != "":
 		mark = variantMark
 	}
-	if tenant != "" || s.Tenant == "" {
+	if tenant != "" || acting == "" {
 		return Tag{front + mark + negotiated + `"`}
 	}
 	var room [request.DigestSize]byte
-	digest := request.AppendDigest(room[:0], s.Tenant)
+	digest := request.AppendDigest(room[:0], acting)
 	return Tag{front + tenantMark + string(digest) + mark + negotiated + `"`}
 }
 

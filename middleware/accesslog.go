@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -30,9 +31,10 @@ type Record struct {
 }
 
 // AccessLog writes one line a request, after it has ended, whatever its end, at
-// level info, and error from status 500 on:
+// level info, and error from status 500 on and where an error broke off the
+// answer:
 //
-//	method, pattern, path    the path without query, the pattern where known
+//	method, pattern, path    as they came; the path without query, the pattern where known
 //	status, bytes, duration  as the client saw it; milliseconds
 //	request_id, trace_id, tenant
 //	error, stack             the cause that the client is not told, the stack of a panic
@@ -43,7 +45,10 @@ type Record struct {
 // 8 KiB; nothing that a client sends can break the line or add a field.
 //
 // The pattern is http.Request.Pattern. A foreign middleware that copies the
-// request hides it, unless a layer of this module runs further in.
+// request hides it, unless a layer of this module runs further in and answers
+// the same request: not one inside http.TimeoutHandler, whose tenant is not in
+// the line, either. An error that is written there, or in a part of a batch, gets
+// a line of its own.
 //
 // In the handler, zerolog.Ctx(r.Context()) is the request's logger: log with
 // request_id, trace_id and tenant. Inside another AccessLog for the same
@@ -58,11 +63,13 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 		if s.TraceID != "" {
 			c = c.Str("trace_id", s.TraceID)
 		}
-		if s.Tenant != "" {
-			c = c.Str("tenant", s.Tenant)
+		if t := s.Tenant(); t != "" {
+			c = c.Str("tenant", t)
 		}
 		l := c.Logger()
 		return &l
+	}, Fail: func(s *request.State, status int, err error) {
+		logError(zerolog.Ctx(s).WithLevel(levelOf(status)).Int("status", status), err).Msg("error inside the request")
 	}}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -74,12 +81,13 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 			x.Logged = true
 			x.State.Logger = logger
 			start, panicked := time.Now(), true
+			method, path := r.Method, r.URL.Path // as they came: a handler may change them
 			defer func() {
 				rec := record(x, panicked)
-				rec.Duration = time.Since(start)
+				rec.Method, rec.Path, rec.Duration = clip(method, maxField), clip(path, maxField), time.Since(start)
 				rec.log(&log)
 				if observe != nil {
-					observe(rec)
+					observeSafely(observe, rec, &log)
 				}
 			}()
 			x.Serve(next)
@@ -92,23 +100,38 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 func record(x response.Exchange, panicked bool) Record {
 	out := x.Outcome(panicked)
 	return Record{
-		Method:    clip(x.R.Method, maxField),
 		Pattern:   out.Pattern,
-		Path:      clip(x.R.URL.Path, maxField),
 		Status:    out.Status,
 		Bytes:     out.Bytes,
 		RequestID: x.State.ID,
 		TraceID:   x.State.TraceID,
-		Tenant:    x.State.Tenant,
+		Tenant:    x.State.Tenant(),
 		Err:       out.Err,
 		Aborted:   out.Aborted,
 	}
 }
 
+// observeSafely keeps an answer from being broken off that is whole.
+func observeSafely(observe func(Record), rec Record, log *zerolog.Logger) {
+	defer func() {
+		if v := recover(); v != nil {
+			logError(log.Error(), &panicError{value: v, stack: debug.Stack()}).Msg("Options.Observe")
+		}
+	}()
+	observe(rec)
+}
+
+func levelOf(status int) zerolog.Level {
+	if status >= 500 {
+		return zerolog.ErrorLevel
+	}
+	return zerolog.InfoLevel
+}
+
 func (rec *Record) log(log *zerolog.Logger) {
-	level := zerolog.InfoLevel
-	if rec.Status >= 500 {
-		level = zerolog.ErrorLevel
+	level := levelOf(rec.Status)
+	if rec.Aborted && rec.Err != nil {
+		level = zerolog.ErrorLevel // an error came after the first byte
 	}
 	e := log.WithLevel(level)
 	if !e.Enabled() {
@@ -134,11 +157,7 @@ func (rec *Record) log(log *zerolog.Logger) {
 		e.Str("tenant", rec.Tenant)
 	}
 	if rec.Err != nil {
-		e.Str(zerolog.ErrorFieldName, clip(text(rec.Err), maxError))
-		var p *panicError
-		if errors.As(rec.Err, &p) {
-			e.Bytes(zerolog.ErrorStackFieldName, p.stack)
-		}
+		logError(e, rec.Err)
 	}
 	if rec.Aborted {
 		e.Bool("aborted", true)
@@ -166,15 +185,29 @@ func clip(s string, n int) string {
 	return s
 }
 
-// text is err.Error(), or the type of an error that cannot say more, such as a
-// nil pointer that was returned as an error.
-func text(err error) (s string) {
+// logError adds the error, and the stack of a panic.
+func logError(e *zerolog.Event, err error) *zerolog.Event {
+	text, stack := describe(err)
+	e.Str(zerolog.ErrorFieldName, clip(text, maxError))
+	if stack != nil {
+		e.Bytes(zerolog.ErrorStackFieldName, stack)
+	}
+	return e
+}
+
+// describe survives an error that cannot speak, such as a nil pointer that was
+// returned as an error: that one is known by its type.
+func describe(err error) (text string, stack []byte) {
 	defer func() {
 		if recover() != nil {
-			s = fmt.Sprintf("%T", err)
+			text = fmt.Sprintf("%T", err)
 		}
 	}()
-	return err.Error()
+	var p *panicError
+	if errors.As(err, &p) {
+		stack = p.stack
+	}
+	return err.Error(), stack
 }
 
 // loggerKey is the context key of zerolog.Ctx, which zerolog does not export:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
+	"github.com/apiconventions/apiconventions/tenant"
 )
 
 // The whole line, and the same to metrics.
@@ -164,5 +166,35 @@ func BenchmarkDefault(b *testing.B) {
 	for b.Loop() {
 		clear(w.header)
 		h.ServeHTTP(w, r)
+	}
+}
+
+// Whoever has the request's logger may log while the layers are at work. Run
+// with -race.
+func TestLoggingWhileTheLayersWork(t *testing.T) {
+	log := new(logs)
+	var wg sync.WaitGroup
+	busy := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for range 4 {
+				wg.Go(func() {
+					for range 50 {
+						zerolog.Ctx(r.Context()).Info().Msg("meanwhile")
+					}
+				})
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	one := func(*http.Request) (tenant.Grants, error) { return tenant.Grants{IDs: []tenant.ID{"a"}}, nil }
+	h := middleware.Default(zerolog.New(log), nil).Append(busy, tenant.Require(one, nil)).ThenFunc(func(w http.ResponseWriter, r *http.Request) {
+		zerolog.Ctx(r.Context()).Info().Msg("from the handler")
+	})
+	for range 20 {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+		wg.Wait()
+	}
+	if got := strings.Count(log.String(), `"tenant":"a","message":"from the handler"`); got != 20 {
+		t.Errorf("%d of 20 lines have the tenant", got)
 	}
 }

@@ -12,7 +12,8 @@ import (
 // "content-too-large" (RFC 9110 §15.5.14): before the handler when
 // Content-Length says so; else the handler's read past the limit fails with an
 // *http.MaxBytesError, which problem.Write answers with the same 413. On
-// HTTP/1.1 the connection is closed, as by http.MaxBytesReader. It panics if n
+// HTTP/1.1 the connection is closed, as by http.MaxBytesReader; in a handler that
+// one cannot do it, because it knows no writer but net/http's own. It panics if n
 // is negative; 0 admits no content.
 func BodyLimit(n int64) func(http.Handler) http.Handler {
 	if n < 0 {
@@ -27,7 +28,9 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 				problem.Write(x.W, x.R, tooLarge)
 				return
 			case r.Body != nil && r.Body != http.NoBody:
-				x.R.Body = http.MaxBytesReader(x.Server(), r.Body, n)
+				limited := *x.R
+				limited.Body = http.MaxBytesReader(x.Server(), r.Body, n)
+				x.R = &limited
 			}
 			x.Serve(next)
 		})

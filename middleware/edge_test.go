@@ -3,6 +3,8 @@ package middleware_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"log"
 	"net/http"
 	"strings"
 	"sync"
@@ -66,3 +68,6 @@ func document(status int) string {
 	b, _ := json.Marshal(status)
 	return `{"type":"about:blank","title":"` + http.StatusText(status) + `","status":` + string(b) + `,"requestId":"id-1"}`
 }
+
+// stdlog is a logger for an http.Server.
+func stdlog(w io.Writer) *log.Logger { return log.New(w, "", 0) }

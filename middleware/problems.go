@@ -14,14 +14,15 @@ import (
 // not to the client, and every other answer from 400 on whose body has no
 // declared type: a bare WriteHeader, http.ServeContent's 412 and 416 (with
 // Content-Range), http.TimeoutHandler's 503. A handler's error answer with a
-// type of its own is left alone; on HEAD a declared type or length is the mark
-// of one. Answers below 400 pass untouched and without delay, interim ones
+// type of its own is left alone, unless it has just the two headers that
+// http.Error sets; on HEAD a declared type or length is the mark of one. Answers below 400 pass untouched and without delay, interim ones
 // (1xx), streams and upgrades included.
 //
 // It gives problem.Write the base of the problem types and the service's Map,
 // and breaks off the connection (it panics with http.ErrAbortHandler) when an
 // answer is broken: an error after the first byte, or a client that has gone
-// before it.
+// before it. On HTTP/1.0 a broken answer of unknown length ends in a reset. Who
+// dispatches a request inside a request gets the panic, too, and recovers it.
 //
 // The same in a chain within the chain is fine: the inner options count from
 // there on. It panics if o.Types is no URI reference.
@@ -36,7 +37,7 @@ func Problems(o *Options) func(http.Handler) http.Handler {
 			x.Serve(next)
 			x.Finish()
 			if x.Broken() {
-				panic(http.ErrAbortHandler)
+				x.BreakOff()
 			}
 		})
 	}

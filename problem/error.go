@@ -34,8 +34,9 @@ type Error struct {
 	// requestId is the chain's to set.
 	Extensions map[string]any
 
-	// Header fields to set on the answer. What describes the document itself
-	// (Content-Type, Content-Length, Cache-Control …) is not theirs to set.
+	// Header fields to set on the answer; Vary and Set-Cookie are added to. What
+	// describes the document itself (Content-Type, Content-Length,
+	// Cache-Control …), the connection, and X-Request-Id are not theirs to set.
 	Header http.Header
 
 	// Err is the cause. It is for the log and never sent.
@@ -68,7 +69,10 @@ func NotFound(err error) *Error { return Wrap(http.StatusNotFound, err) }
 // Unavailable is a 503 whose Retry-After is after, in whole seconds, rounded up
 // and at least 1 (RFC 9110 §10.2.3). err, which may be nil, is for the log.
 func Unavailable(after time.Duration, err error) *Error {
-	seconds := max(1, int64((after+time.Second-1)/time.Second))
+	seconds := int64(after / time.Second)
+	if after%time.Second > 0 || seconds < 1 {
+		seconds = max(0, seconds) + 1
+	}
 	return &Error{
 		Status: http.StatusServiceUnavailable,
 		Header: http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}},
@@ -115,6 +119,9 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
+
+// Problem implements Problemer: an Error is its own document.
+func (e *Error) Problem() *Error { return e }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error {

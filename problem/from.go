@@ -6,23 +6,16 @@ import (
 	"net/http"
 )
 
-// From finds the problem document in err and what it wraps or joins: an *Error,
-// a Problemer, a read past http.MaxBytesReader (413, RFC 9110 §15.5.14), an
-// exceeded deadline (503). Everything else is a 500 that has err as its cause
-// and says nothing of it. From(nil) is nil.
+// From finds the problem document in err and what it wraps or joins: of an
+// *Error and a Problemer the outermost; a read past http.MaxBytesReader (413,
+// RFC 9110 §15.5.14), an exceeded deadline (503). Everything else is a 500 that
+// has err as its cause and says nothing of it. From(nil) is nil.
 func From(err error) *Error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := err.(*Error); ok && e != nil {
-		return e
-	}
-	var e *Error
-	if errors.As(err, &e) && e != nil {
-		return e
-	}
 	var p Problemer
-	if errors.As(err, &p) {
+	for rest := err; errors.As(rest, &p); rest = errors.Unwrap(p) {
 		if e := p.Problem(); e != nil {
 			return e
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,6 +27,19 @@ func (q quotaError) Problem() *problem.Error {
 	return problem.New(http.StatusTooManyRequests, "slow down")
 }
 
+// upstreamError is the application's word on another service's error.
+type upstreamError struct{ error }
+
+func (e upstreamError) Unwrap() error { return e.error }
+
+func (e upstreamError) Problem() *problem.Error { return problem.Wrap(http.StatusBadGateway, e) }
+
+type silentError struct{ error }
+
+func (e silentError) Unwrap() error { return e.error }
+
+func (silentError) Problem() *problem.Error { return nil }
+
 func TestFrom(t *testing.T) {
 	notFound := problem.NotFound(errSecret)
 	for _, tt := range []struct {
@@ -40,6 +54,8 @@ func TestFrom(t *testing.T) {
 		{"the outermost counts", problem.Wrap(502, problem.New(404, "theirs")), 502, ""},
 		{"a Problemer", fmt.Errorf("a: %w", quotaError{}), 429, "slow down"},
 		{"a Problemer without a problem", quotaError{none: true}, 500, ""},
+		{"a Problemer that has an *Error as its cause", upstreamError{notFound}, 502, ""},
+		{"a Problemer without a problem, and its cause", silentError{notFound}, 404, ""},
 		{"a body past the limit", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 5}), 413, ""},
 		{"a deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, ""},
 		{"anything else", errSecret, 500, ""},
@@ -79,6 +95,7 @@ func TestConstructors(t *testing.T) {
 		{problem.Unavailable(time.Millisecond, nil), "503 Service Unavailable", "1"},
 		{problem.Unavailable(90*time.Second+1, errSecret), "503 Service Unavailable: " + errSecret.Error(), "91"},
 		{problem.Unavailable(-time.Hour, nil), "503 Service Unavailable", "1"},
+		{problem.Unavailable(math.MaxInt64, nil), "503 Service Unavailable", "9223372037"},
 		{nil, "500 Internal Server Error", ""},
 	} {
 		if got := tt.err.Error(); got != tt.text {

@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/response"
 )
 
 // responseLimit bounds what FromResponse reads of a body.
@@ -16,7 +19,8 @@ const responseLimit = 64 << 10
 // proxy's HTML page, or a body of over 64 KiB, the error is made of the status
 // alone. Status is the answer's own, whatever the document says; Header has the
 // answer's fields (Retry-After, WWW-Authenticate, Allow …) but for those of the
-// connection, of the content, and cookies. It does not close the body.
+// connection and of the content, its id and its cookies. It does not close the
+// body.
 //
 // A service that passes on another's error should say so: return
 // Wrap(http.StatusBadGateway, err), and its own clients see nothing of it.
@@ -45,17 +49,19 @@ func maybeJSON(contentType string) bool {
 	return mediaType == "" || strings.HasSuffix(mediaType, "/json") || strings.HasSuffix(mediaType, "+json")
 }
 
-// endToEnd is what of an answer's header is of use apart from its content and
-// its connection (RFC 9110 §7.6.1).
+// endToEnd is what of an answer's header is of use apart from its content, its
+// connection (RFC 9110 §7.6.1), and its server's own affairs.
 func endToEnd(h http.Header) http.Header {
 	kept := make(http.Header, len(h))
 	for k, v := range h {
 		switch k {
-		case "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
-			"Content-Type", "Content-Length", "Content-Encoding", "Set-Cookie":
+		case "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Te", "Transfer-Encoding", "Upgrade",
+			"Set-Cookie", "X-Request-Id":
 			continue
 		}
-		kept[k] = append([]string(nil), v...)
+		if !response.ForSuccess(k) && !header.Contains(h["Connection"], k) {
+			kept[k] = append([]string(nil), v...)
+		}
 	}
 	return kept
 }

@@ -7,13 +7,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // MarshalJSON returns the document with its extensions as members of the same
 // level, in a fixed order: the standard ones first, then by name. It returns an
 // error for an extension that has the name of a standard member or that cannot
 // be marshalled. Type is written as it is.
-func (e *Error) MarshalJSON() ([]byte, error) {
+func (e Error) MarshalJSON() ([]byte, error) {
 	b, err := e.append(nil, e.Type, "")
 	if err != nil {
 		return nil, err
@@ -54,6 +55,8 @@ func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
 		var err error
 		if standard(m.name) {
 			err = fmt.Errorf("problem: extension %q has the name of a standard member", m.name)
+		} else if !utf8.ValidString(m.name) {
+			err = fmt.Errorf("problem: extension %q has a name that is no UTF-8", m.name)
 		} else {
 			b, err = appendValue(b, m.value)
 		}

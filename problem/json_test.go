@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/apiconventions/apiconventions/problem"
 )
@@ -59,10 +60,23 @@ func TestMarshalJSONFindsMistakes(t *testing.T) {
 			t.Errorf("extension %q: error %v", name, err)
 		}
 	}
+	if b, err := json.Marshal(&problem.Error{Status: 400, Extensions: map[string]any{"\xff": 1}}); err == nil {
+		t.Errorf("a name that is no UTF-8: marshalled as %s", b)
+	}
 	for _, value := range []any{math.NaN(), make(chan int), panics{}} {
 		if b, err := json.Marshal(&problem.Error{Status: 400, Extensions: map[string]any{"x": value}}); err == nil {
 			t.Errorf("%T: marshalled as %s", value, b)
 		}
+	}
+}
+
+// Whoever marshals an Error as a value gets the document, too, and not the cause.
+func TestMarshalJSONOfValues(t *testing.T) {
+	e := problem.Error{Status: 502, Err: errSecret, Header: map[string][]string{"X": {"y"}}}
+	got, err := json.Marshal([]any{e, &e, struct{ Part problem.Error }{e}, (*problem.Error)(nil)})
+	const doc = `{"type":"about:blank","title":"Bad Gateway","status":502}`
+	if want := `[` + doc + `,` + doc + `,{"Part":` + doc + `},null]`; err != nil || string(got) != want {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 
@@ -127,7 +141,7 @@ func FuzzMarshalJSON(f *testing.F) {
 		e := &problem.Error{Status: 400, Detail: detail, Extensions: map[string]any{
 			"s": value, "l": []string{value, detail}, "e": []problem.Field{{Pointer: value, Detail: detail}}, "m": map[string]string{"v": value},
 		}}
-		if !strings.Contains(" type title status detail instance s l e m ", " "+name+" ") {
+		if utf8.ValidString(name) && !strings.Contains(" type title status detail instance s l e m ", " "+name+" ") {
 			e.Extensions[name] = value
 		}
 		got, err := e.MarshalJSON()

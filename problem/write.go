@@ -3,6 +3,7 @@ package problem
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"sync"
@@ -25,10 +26,11 @@ const defaultTypes = "/problems/"
 // the others do; Content-Range stays on a 416, and a Content-Encoding that may
 // be a compressor's in between stays with it.
 //
-// If the answer has begun, it is left as it is, and the chain breaks off the
-// connection unless the declared Content-Length was written in full. If the
-// client has gone (the request's context is canceled), nothing is written.
-// Either way the error is on record for the access log; it never goes out.
+// If the answer has begun, as far as the chain can see, it is left as it is, and
+// the chain breaks off the connection unless the declared Content-Length was
+// written in full. If the client has gone (the request's context is canceled),
+// nothing is written. Either way the error is on record for the access log; it
+// never goes out.
 //
 // A 413 closes the connection on HTTP/1.1, as net/http does for a body that it
 // refuses to read.
@@ -43,15 +45,24 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		state = request.From(r.Context())
 	}
-	e := document(err, state)
-	if rw != nil {
-		if e != err || e.Err != nil || e.Detail != "" || e.Type != "" {
-			rw.Fail(err)
+	e, mistake := document(err, state)
+	fail := func(err error) {
+		switch {
+		case rw != nil:
+			rw.Fail(e.status(), err)
+		case state != nil && state.Logger != nil:
+			state.Logger.Fail(state, e.status(), err)
 		}
-		if rw.Begun() {
-			rw.Abort()
-			return
-		}
+	}
+	if e != err || e.Err != nil || e.Detail != "" || e.Type != "" {
+		fail(err)
+	}
+	if mistake != nil {
+		fail(mistake)
+	}
+	if rw != nil && rw.Begun() {
+		rw.Abort()
+		return
 	}
 	if errors.Is(r.Context().Err(), context.Canceled) {
 		if rw != nil {
@@ -73,8 +84,8 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 		typ = types + typ
 	}
 	body, mistake := e.append((*buf)[:0], typ, id)
-	if mistake != nil && rw != nil {
-		rw.Fail(mistake)
+	if mistake != nil {
+		fail(mistake)
 	}
 
 	send(w, r, rw, e, body)
@@ -85,13 +96,19 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // document asks the service's own mapping first.
-func document(err error, state *request.State) *Error {
-	if state != nil && state.Problems != nil && state.Problems.Map != nil {
-		if mapped := state.Problems.Map(err); mapped != nil {
-			return From(mapped)
-		}
+func document(err error, state *request.State) (e *Error, mistake error) {
+	if state == nil || state.Problems == nil || state.Problems.Map == nil {
+		return From(err), nil
 	}
-	return From(err)
+	defer func() {
+		if p := recover(); p != nil { // the mapping's own, or of an error that it or From asks
+			e, mistake = Wrap(http.StatusInternalServerError, err), fmt.Errorf("problem: mapping %T: panic: %v", err, p)
+		}
+	}()
+	if mapped := state.Problems.Map(err); mapped != nil {
+		return From(mapped), nil
+	}
+	return From(err), nil
 }
 
 // send writes header and body. Directly on our own writer the whole answer is
@@ -106,10 +123,13 @@ func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, e *Error,
 		response.ResetHeader(h, status, true)
 	}
 	for k, v := range e.Header {
-		if k = http.CanonicalHeaderKey(k); k == "Vary" {
-			v = append(h[k][:len(h[k]):len(h[k])], v...)
+		switch k = http.CanonicalHeaderKey(k); k {
+		case "Vary", "Set-Cookie":
+			h[k] = append(h[k][:len(h[k]):len(h[k])], v...)
+		case "Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Trailer", "Connection", "X-Request-Id":
+		default:
+			h[k] = append([]string(nil), v...)
 		}
-		h[k] = append([]string(nil), v...)
 	}
 	values := [4]string{"application/problem+json", "no-store", "nosniff"}
 	fresh := values[:]

@@ -20,8 +20,11 @@ func TestWrite(t *testing.T) {
 	outOfCredit := &problem.Error{
 		Status: 403, Type: "out-of-credit", Title: "Out of credit", Detail: "30 of 50",
 		Extensions: map[string]any{"balance": 30},
-		Header:     http.Header{"x-account": {"12", "13"}, "Vary": {"X-Account"}, "Content-Length": {"1"}, "Cache-Control": {"public"}},
-		Err:        errSecret,
+		Header: http.Header{
+			"x-account": {"12", "13"}, "Vary": {"X-Account"}, "Set-Cookie": {"b=2"},
+			"Content-Length": {"1"}, "Cache-Control": {"public"}, "Content-Encoding": {"gzip"}, "X-Request-Id": {"another"}, "Connection": {"close"},
+		},
+		Err: errSecret,
 	}
 	h := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		header := w.Header()
@@ -35,6 +38,8 @@ func TestWrite(t *testing.T) {
 		header.Set(http.TrailerPrefix+"X-Sum", "1")
 		header.Set("Vary", "Origin")
 		header.Set("X-Kept", "yes")
+		header.Set("Set-Cookie", "a=1")
+		header.Set("Cdn-Cache-Control", "max-age=60")
 		return outOfCredit
 	})
 	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
@@ -43,6 +48,7 @@ func TestWrite(t *testing.T) {
 			want := "Cache-Control: no-store\n" +
 				"Content-Length: " + strconv.Itoa(len(document)) + "\n" +
 				"Content-Type: application/problem+json\n" +
+				"Set-Cookie: a=1\nSet-Cookie: b=2\n" +
 				"Vary: Origin\nVary: X-Account\n" +
 				"X-Account: 12\nX-Account: 13\n" +
 				"X-Content-Type-Options: nosniff\n" +
@@ -58,7 +64,7 @@ func TestWrite(t *testing.T) {
 			}
 		}
 	})
-	if len(outOfCredit.Header) != 4 || len(outOfCredit.Header["Vary"]) != 1 {
+	if len(outOfCredit.Header) != 8 || len(outOfCredit.Header["Vary"]) != 1 {
 		t.Errorf("Write changed the error it was given: %v", outOfCredit.Header)
 	}
 }

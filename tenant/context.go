@@ -10,10 +10,11 @@ import (
 // it, and false where nobody did. The id is then empty, and no tenant's.
 func FromContext(ctx context.Context) (ID, bool) {
 	s := request.From(ctx)
-	if s == nil || s.Tenant == "" {
+	if s == nil {
 		return "", false
 	}
-	return ID(s.Tenant), true
+	id := ID(s.Tenant())
+	return id, id != ""
 }
 
 // NewContext returns a copy of ctx that acts for the tenant, for code that has

@@ -25,7 +25,8 @@ type State struct {
 	ID      string // request id, "" = none
 	TraceID string // W3C trace id, "" = none
 
-	Tenant string // the tenant that the request acts for, "" = none
+	tenant string // that the request acts for
+	acts   atomic.Bool
 
 	Representation *Representation // the negotiated one, nil = not negotiated
 
@@ -37,7 +38,13 @@ type State struct {
 
 	// Logger makes the request's logger when it is first asked for.
 	Logger *Logger
-	logger atomic.Pointer[any]
+	logger atomic.Pointer[made]
+}
+
+// made is a logger, and the tenant that it names.
+type made struct {
+	tenant string
+	logger any
 }
 
 // Representation is what a layer negotiates. It is made with the chain.
@@ -57,6 +64,9 @@ type Problems struct {
 type Logger struct {
 	Key any              // the context key it answers to
 	New func(*State) any // makes the value; called again when the state has a new tenant
+
+	// Fail logs an error that no access line will tell.
+	Fail func(s *State, status int, err error)
 }
 
 type stateKey struct{}
@@ -79,14 +89,13 @@ func (s *State) Value(key any) any {
 }
 
 func (s *State) log() any {
-	if v := s.logger.Load(); v != nil {
-		return *v
+	tenant := s.Tenant()
+	if m := s.logger.Load(); m != nil && m.tenant == tenant {
+		return m.logger
 	}
-	v := s.Logger.New(s)
-	if !s.logger.CompareAndSwap(nil, &v) {
-		return *s.logger.Load() // another goroutine was first: everybody gets the same one
-	}
-	return v
+	m := &made{tenant, s.Logger.New(s)}
+	s.logger.Store(m)
+	return m.logger
 }
 
 // Variant names the negotiated representation in entity tags, where the route
@@ -98,17 +107,29 @@ func (s *State) Variant() string {
 	return s.Representation.Digest
 }
 
-// SetTenant records the tenant, here and in the lines that the handler logs.
+// Tenant is the tenant that the request acts for, "" = none. Unlike the fields it
+// may be asked for before the layers are done: whoever has the request's logger
+// asks.
+func (s *State) Tenant() string {
+	if !s.acts.Load() {
+		return ""
+	}
+	return s.tenant
+}
+
+// SetTenant records the tenant.
 func (s *State) SetTenant(id string) {
-	s.Tenant = id
-	s.logger.Store(nil)
+	s.tenant = id
+	s.acts.Store(true)
 }
 
 // Inherit takes over what outer knows on the way in. The two are separate from
 // then on: nothing that happens to s changes outer.
 func (s *State) Inherit(outer *State) {
 	s.ID, s.TraceID = outer.ID, outer.TraceID
-	s.Tenant = outer.Tenant
+	if t := outer.Tenant(); t != "" {
+		s.SetTenant(t)
+	}
 	s.Representation = outer.Representation
 	s.Precondition = outer.Precondition
 	s.Challenge = outer.Challenge

@@ -17,6 +17,9 @@ func (w *Writer) NoStore() { w.noStore = true }
 // header goes out, so that nothing that the handler sets is lost, and nothing
 // that it overwrites is missing.
 func (w *Writer) complete() {
+	if w.id[0] != "" {
+		w.Header()["X-Request-Id"] = w.id[:1:1]
+	}
 	if !w.credentials && !w.private && !w.noStore && w.vary == nil {
 		return
 	}

@@ -1,7 +1,7 @@
 package response
 
 import (
-	"io"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -24,7 +24,7 @@ func (w *Writer) errorHeader(status int) {
 		w.replace(status)
 		return
 	}
-	w.troubled().held = &held{status, h.Clone()}
+	w.putAside().held = &held{status, h.Clone()}
 }
 
 // fromHTTPError knows the two headers that http.Error sets.
@@ -37,13 +37,13 @@ func fromHTTPError(h http.Header) bool {
 // about to write.
 func (w *Writer) replace(status int) {
 	w.unhold()
-	w.troubled().text = len(w.Header()["Content-Encoding"]) == 0 // compressed, it tells the log nothing
+	w.putAside().log = len(w.Header()["Content-Encoding"]) == 0 // compressed, it tells the log nothing
 	w.Replace(w, status)
 	w.sealed = true
 }
 
-// release sends a held header as it was when it was held. As with net/http,
-// what was set later does not count, unless as a trailer.
+// release sends a held header as it was when it was held. As with net/http, what
+// was set later does not count, unless as a trailer.
 func (w *Writer) release() {
 	asHeld := w.unhold()
 	h := w.Header()
@@ -51,14 +51,17 @@ func (w *Writer) release() {
 	restore(h, asHeld.header)
 	w.begin(asHeld.status)
 	w.rw.WriteHeader(asHeld.status)
-	restore(w.Header(), late)
+	h = w.Header()
+	for k, v := range late {
+		if _, sent := h[k]; !sent {
+			h[k] = v
+		}
+	}
 }
 
 func restore(h, to http.Header) {
 	clear(h)
-	for k, v := range to {
-		h[k] = v
-	}
+	maps.Copy(h, to)
 }
 
 // Document writes a whole answer in one piece. What the handler writes after it
@@ -76,49 +79,8 @@ func (w *Writer) Document(status int, body []byte) {
 
 // discard takes what follows a document, and keeps the beginning for the log.
 func (w *Writer) discard(p []byte) int {
-	if t := w.trouble; t != nil && t.text {
-		t.unsent.Write(p[:min(len(p), textLimit-t.unsent.Len())])
+	if a := w.aside; a != nil && a.log {
+		a.text.Write(p[:min(len(p), textLimit-a.text.Len())])
 	}
 	return len(p)
-}
-
-var _ io.ReaderFrom = (*Writer)(nil)
-
-// ResetHeader takes back the headers that were meant for a success and set
-// since the first layer was entered, for an error answer of the given status.
-// What an outer layer had set is as it was then. Content-Encoding stays when
-// foreign says that somebody stands between the one who writes and w: that may
-// be a compressor, which encodes the error as well (go.dev/issue/66343).
-func (w *Writer) ResetHeader(h http.Header, status int, foreign bool) {
-	ResetHeader(h, status, foreign)
-	for k, v := range w.entry {
-		if k != "Content-Encoding" || !foreign {
-			h[k] = v
-		}
-	}
-}
-
-// ResetHeader is Writer.ResetHeader for an answer that no layer has seen begin.
-func ResetHeader(h http.Header, status int, foreign bool) {
-	for k := range h {
-		if !forSuccess(k) ||
-			k == "Content-Range" && status == http.StatusRequestedRangeNotSatisfiable ||
-			k == "Content-Encoding" && foreign {
-			continue
-		}
-		delete(h, k)
-	}
-}
-
-// forSuccess reports whether a header field describes the content of a success.
-func forSuccess(key string) bool {
-	switch key {
-	case "Etag", "Last-Modified", "Cache-Control", "Expires",
-		"Content-Type", "Content-Length", "Content-Encoding", "Content-Range",
-		"Content-Disposition", "Content-Location", "Content-Language",
-		"Content-Md5", "Digest", "Content-Digest", "Repr-Digest",
-		"Accept-Ranges", "Trailer":
-		return true
-	}
-	return strings.HasPrefix(key, http.TrailerPrefix)
 }

@@ -23,8 +23,7 @@ type Exchange struct {
 func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	rw := Of(w, r)
 	if rw == nil {
-		rw, r = start(w, r)
-		return Exchange{Writer: rw, W: rw, R: r, created: true}
+		return start(w, r, nil)
 	}
 	if request.From(r.Context()) != &rw.State {
 		r = r.WithContext(request.Attach(r.Context(), &rw.State))
@@ -33,61 +32,99 @@ func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	return Exchange{Writer: rw, W: w, R: r}
 }
 
-func start(w http.ResponseWriter, r *http.Request) (*Writer, *http.Request) {
+// EnterBehind is for a layer that has to know what has been written to w, where
+// that is a foreign writer, which may keep it back: a Writer of the layer's own
+// goes before it.
+func EnterBehind(w http.ResponseWriter, r *http.Request) Exchange {
+	return start(w, r, Of(w, r))
+}
+
+// Route notes the request that a handler gets: a mux has written the route into
+// it.
+func (w *Writer) Route(r *http.Request) { w.routed = r }
+
+// Keeper is a writer of this module: the Writer, or one before it that keeps an
+// answer back, and takes it back when an error takes its place. Begun reports
+// whether it is too late for that.
+type Keeper interface {
+	http.ResponseWriter
+	Begun() bool
+}
+
+// start makes a Writer for w. outer is the one behind a foreign writer, if any.
+func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	rw := &Writer{rw: w, header: w.Header()}
+	if outer != nil {
+		rw.putAside().outer = outer
+		outer.routed = r
+	}
 	for k, v := range rw.header {
-		if forSuccess(k) {
-			if rw.entry == nil {
-				rw.entry = make(http.Header)
+		// Behind a foreign writer, it is the coding alone that may be its own.
+		if ForSuccess(k) && (outer == nil || k == "Content-Encoding") {
+			a := rw.putAside()
+			if a.entry == nil {
+				a.entry = make(http.Header)
 			}
-			rw.entry[k] = v
+			a.entry[k] = v
 		}
 	}
-	if outer := request.From(r.Context()); outer != nil {
-		rw.State.Inherit(outer)
+	if s := request.From(r.Context()); s != nil {
+		rw.State.Inherit(s)
 	}
 	rw.State.Context, rw.State.Owner = r.Context(), rw
 	rw.request = r.WithContext(&rw.State)
 	rw.routed = rw.request
-	return rw, rw.request
+	return Exchange{Writer: rw, W: rw, R: rw.request, created: true}
 }
 
 // Of is the Writer that answers r through w, or nil.
 func Of(w http.ResponseWriter, r *http.Request) *Writer {
-	for v := w; v != nil; {
-		switch t := v.(type) {
+	if rw, ok := w.(*Writer); ok {
+		return rw
+	}
+	rw := unwrap(w)
+	if rw == nil {
+		// A foreign wrapper without Unwrap still hands out the header map of the
+		// writer below.
+		if s := request.From(r.Context()); s != nil {
+			rw, _ = s.Owner.(*Writer)
+		}
+	}
+	// A recorder has a map of its own, whatever it unwraps to.
+	if rw == nil || !sameMap(rw.header, w.Header()) {
+		return nil
+	}
+	return rw
+}
+
+func unwrap(w http.ResponseWriter) *Writer {
+	for {
+		switch t := w.(type) {
 		case *Writer:
 			return t
 		case interface{ Unwrap() http.ResponseWriter }:
-			v = t.Unwrap()
-			continue
-		}
-		break
-	}
-	// A foreign wrapper without Unwrap still hands out the header map of the
-	// writer below. A recorder has a map of its own.
-	if s := request.From(r.Context()); s != nil {
-		if rw, ok := s.Owner.(*Writer); ok && sameMap(rw.header, w.Header()) {
-			return rw
+			w = t.Unwrap()
+		default:
+			return nil
 		}
 	}
-	return nil
 }
 
 func sameMap(a, b http.Header) bool {
 	return a != nil && reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }
 
-// Foreign reports whether somebody else's writer stands between the layer and
-// ours.
-func (x Exchange) Foreign() bool { return x.W != http.ResponseWriter(x.Writer) }
-
-// Serve calls the next handler. The layer that started the Writer ends it.
+// Serve calls the next handler. The layer that started the Writer ends it, and
+// breaks off the connection if the answer is broken.
 func (x Exchange) Serve(next http.Handler) {
 	x.routed = x.R
 	next.ServeHTTP(x.W, x.R)
-	if x.created {
-		x.Finish()
+	if !x.created {
+		return
+	}
+	x.Finish()
+	if x.Broken() {
+		x.BreakOff()
 	}
 }
 

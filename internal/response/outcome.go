@@ -1,17 +1,20 @@
 package response
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/http"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// Abort records that the client does not get the whole answer.
+// Abort records that the answer cannot be completed.
 func (w *Writer) Abort() { w.aborted = true }
 
 // Finish ends the answer when the handler has returned: a held error that got
-// no body becomes a document, and the header of an empty answer is completed.
+// no body becomes a document, and the header of an empty answer is completed,
+// which net/http sends when the last handler has returned.
 func (w *Writer) Finish() {
 	switch {
 	case w.holds() && w.request.Method == http.MethodHead:
@@ -20,23 +23,46 @@ func (w *Writer) Finish() {
 		h := w.unhold()
 		restore(w.Header(), h.header)
 		w.replace(h.status)
-	case !w.began && !w.hijacked && !w.aborted:
-		w.begin(http.StatusOK) // net/http sends it when the last handler has returned
+	case !w.Begun() && !w.aborted:
+		w.complete()
 	}
 }
 
-// Whole reports whether the client has, or will have, the whole answer although
+// whole reports whether the client has, or will have, the whole answer although
 // its handler stopped here: nothing is missing of the declared length, or there
 // is no body to miss.
-func (w *Writer) Whole() bool {
-	return w.began && (w.length >= 0 && w.written == w.length ||
+func (w *Writer) whole() bool {
+	return w.began && !w.failed && (w.sealed || w.length >= 0 && w.written == w.length ||
 		w.request.Method == http.MethodHead ||
 		w.status == http.StatusNoContent || w.status == http.StatusNotModified)
 }
 
 // Broken reports whether the connection has to be broken off, because the
 // client would else take what it has for a whole answer.
-func (w *Writer) Broken() bool { return w.aborted && !w.Whole() }
+func (w *Writer) Broken() bool { return (w.aborted || w.failed) && !w.whole() }
+
+// BreakOff breaks off the connection, by the panic that net/http has for it. An
+// HTTP/1.0 client, as nginx is one to its upstreams unless told otherwise, knows
+// the end of an answer without a length by the end of the connection alone: it
+// gets a reset instead. Where nothing has begun it is net/http alone that has to
+// be kept from sending a 200; another caller, such as a recorder, gets nothing.
+func (w *Writer) BreakOff() {
+	if !w.Begun() && w.request.Context().Value(http.ServerContextKey) == nil {
+		return
+	}
+	if w.began && !w.hijacked && w.length < 0 && w.request.ProtoMajor == 1 && w.request.ProtoMinor == 0 {
+		if conn, _, err := w.Hijack(); err == nil {
+			if t, ok := conn.(interface{ NetConn() net.Conn }); ok { // TLS
+				conn = t.NetConn()
+			}
+			if t, ok := conn.(*net.TCPConn); ok {
+				_ = t.SetLinger(0)
+			}
+			_ = conn.Close()
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
 
 // Outcome is what became of a request.
 type Outcome struct {
@@ -47,10 +73,6 @@ type Outcome struct {
 	Aborted bool   // the client or the server broke off
 }
 
-// unsent is how much of a body net/http keeps before the header leaves: the
-// smaller of what HTTP/1.1 (2048) and HTTP/2 (4096) hold.
-const unsent = 2048
-
 // Outcome tells what has become of the request; panicked says that a panic is
 // about to break off the connection.
 func (w *Writer) Outcome(panicked bool) Outcome {
@@ -59,12 +81,12 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 		Pattern: w.routed.Pattern,
 		Status:  int(w.status),
 		Bytes:   w.written,
-		Aborted: broken || !w.Whole() && (w.length > w.written || w.request.Context().Err() != nil),
+		Aborted: broken || !w.whole() && (w.length >= 0 && w.length != w.written || w.request.Context().Err() == context.Canceled),
 	}
-	if t := w.trouble; t != nil {
-		o.Err = t.err
-		if o.Err == nil && t.unsent.Len() > 0 {
-			o.Err = errors.New(t.unsent.String())
+	if a := w.aside; a != nil {
+		o.Err = a.err
+		if o.Err == nil && a.text.Len() > 0 {
+			o.Err = errors.New(a.text.String())
 		}
 	}
 	switch {
@@ -72,10 +94,20 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 		if upgrade(w.request) {
 			o.Status = http.StatusSwitchingProtocols
 		}
-	case broken && !w.flushed && w.written <= unsent:
+	case broken && !w.flushed && w.written <= w.buffered():
 		o.Status, o.Bytes = 0, 0
+	case !w.began && !broken:
+		o.Status = http.StatusOK // net/http is about to send it
 	}
 	return o
+}
+
+// buffered is how much of a body net/http keeps before the header leaves.
+func (w *Writer) buffered() int64 {
+	if w.request.ProtoMajor == 2 {
+		return 4096
+	}
+	return 2048
 }
 
 // upgrade reports whether the client asked for another protocol (RFC 9110 §7.8).

@@ -2,10 +2,7 @@
 package response
 
 import (
-	"bufio"
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 
@@ -32,13 +29,12 @@ type Writer struct {
 	request *http.Request // as the first layer passed it on
 	routed  *http.Request // as the last layer did, or got it: a mux has written the route into it
 	header  http.Header   // rw's map at the start; identifies rw behind a foreign wrapper
-	entry   http.Header   // what header held of the success headers at the start
 
 	vary   *varyLine
 	values [2]string // of Vary and Cache-Control, without an allocation of their own
 	id     [1]string // of X-Request-Id, likewise
 
-	trouble *trouble // what has gone wrong, nil = nothing
+	aside   *aside // what most requests do without, nil = nothing
 	written int64
 	length  int64 // the declared Content-Length once begun, -1 = none
 	status  int16
@@ -50,18 +46,16 @@ type Writer struct {
 	sealed   bool // a document has been written: what follows is not sent
 	hijacked bool
 	flushed  bool
-	aborted  bool // nothing, or not all, reaches the client
+	failed   bool // a write to the client has failed
+	aborted  bool // a layer says that the answer cannot be completed
 
 	credentials bool // the answer depends on Authorization
 	private     bool // it is not for a shared cache unless the handler chose
 	noStore     bool // it is for no cache at all, whatever the handler chose
 }
 
-// SetID gives the request its id and echoes it in the answer.
-func (w *Writer) SetID(id string) {
-	w.State.ID, w.id[0] = id, id
-	w.Header()["X-Request-Id"] = w.id[:1:1]
-}
+// SetID gives the request its id, which the answer echoes.
+func (w *Writer) SetID(id string) { w.State.ID, w.id[0] = id, id }
 
 // Header implements http.ResponseWriter.
 func (w *Writer) Header() http.Header { return w.rw.Header() }
@@ -112,7 +106,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.sealed {
 		return w.discard(p), nil
 	}
-	w.start()
+	w.beginBody()
 	n, err := w.rw.Write(p)
 	w.wrote(int64(n), err)
 	return n, err
@@ -124,14 +118,14 @@ func (w *Writer) WriteString(s string) (int, error) {
 	if !ok || w.sealed {
 		return w.Write([]byte(s))
 	}
-	w.start()
+	w.beginBody()
 	n, err := sw.WriteString(s)
 	w.wrote(int64(n), err)
 	return n, err
 }
 
-// start sends what has to go before the first byte of a body.
-func (w *Writer) start() {
+// beginBody sends what has to go before the first byte of a body.
+func (w *Writer) beginBody() {
 	if w.holds() {
 		w.release()
 	}
@@ -144,68 +138,10 @@ func (w *Writer) wrote(n int64, err error) {
 	if w.request.Method != http.MethodHead {
 		w.written += n
 	}
-	if err != nil && !errors.Is(err, http.ErrBodyNotAllowed) && !errors.Is(err, http.ErrContentLength) {
-		w.aborted = true
+	switch err {
+	case nil, http.ErrBodyNotAllowed, http.ErrContentLength, http.ErrHijacked:
+		// The handler's mistakes: the client gets what it was promised.
+	default:
+		w.failed = true
 	}
-}
-
-// ReadFrom implements io.ReaderFrom, so that the server below can use sendfile.
-// Like the server's own it begins the answer with the first byte: a source that
-// fails at once still lets an error answer out.
-func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
-	rf, ok := w.rw.(io.ReaderFrom)
-	if !ok || w.sealed || w.holds() {
-		return io.Copy(writeOnly{w}, src)
-	}
-	if w.began {
-		n, err := rf.ReadFrom(src)
-		w.wrote(n, nil) // err may be the source's; a client that left cancels the context
-		return n, err
-	}
-	w.complete()
-	n, err := rf.ReadFrom(src)
-	if n > 0 {
-		w.begin(http.StatusOK)
-		w.wrote(n, nil)
-	}
-	return n, err
-}
-
-type writeOnly struct{ io.Writer }
-
-// Flush implements http.Flusher.
-func (w *Writer) Flush() { _ = w.FlushError() }
-
-// FlushError is for http.ResponseController.
-func (w *Writer) FlushError() error {
-	switch {
-	case w.holds():
-		w.release()
-	case w.sealed && !w.began:
-		return nil // nobody is there to flush to
-	case !w.Begun():
-		w.complete()
-	}
-	err := http.NewResponseController(w.rw).Flush()
-	if errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
-	w.flushed = true
-	if !w.Begun() {
-		w.begin(http.StatusOK)
-	}
-	if err != nil {
-		w.aborted = true
-	}
-	return err
-}
-
-// Hijack is for http.ResponseController and for WebSocket libraries that ask
-// for an http.Hijacker.
-func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, rw, err := http.NewResponseController(w.rw).Hijack()
-	if err == nil {
-		w.hijacked = true
-	}
-	return conn, rw, err
 }

@@ -1,0 +1,333 @@
+package middleware_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/justinas/alice"
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// buffered is a foreign writer that keeps everything back until the end.
+func buffered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := &bufferedWriter{ResponseWriter: w, status: 200}
+		next.ServeHTTP(b, r)
+		w.WriteHeader(b.status)
+		_, _ = w.Write(b.body.Bytes())
+	})
+}
+
+type bufferedWriter struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (b *bufferedWriter) WriteHeader(status int)      { b.status = status }
+func (b *bufferedWriter) Write(p []byte) (int, error) { return b.body.Write(p) }
+
+// Whatever stands between, and whichever layer is there, no client takes half an
+// answer for a whole one, or an answer with an error behind it.
+func TestHalfAnAnswerIsNeverWhole(t *testing.T) {
+	half := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, _ = io.WriteString(w, `{"half":`)
+		return errSecret
+	})
+	timeout := func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") }
+	chain := middleware.Default(zerolog.Nop(), nil)
+	for name, h := range map[string]http.Handler{
+		"no chain":                         half,
+		"the chain":                        chain.Then(half),
+		"RequestID alone":                  middleware.RequestID(half),
+		"Recover alone":                    middleware.Recover(half),
+		"a layer inside a TimeoutHandler":  chain.Append(timeout, middleware.BodyLimit(9)).Then(half),
+		"nothing inside a TimeoutHandler":  chain.Append(timeout).Then(half),
+		"a foreign writer that buffers":    chain.Append(buffered).Then(half),
+		"a layer behind a foreign writer":  chain.Append(buffered, middleware.BodyLimit(9)).Then(half),
+		"a foreign writer, without chain":  buffered(half),
+		"a compressor that starts at once": chain.Append(eager).Then(half),
+	} {
+		t.Run(name, func(t *testing.T) {
+			servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+				if resp, body, err := servertest.Try(s, "GET", "/", ""); err == nil {
+					t.Errorf("the client takes %d %q for the whole answer", resp.StatusCode, body)
+				}
+			})
+		})
+	}
+}
+
+// panicking is a source that fails after some bytes.
+type panicking struct{ left int }
+
+func (p *panicking) Read(b []byte) (int, error) {
+	if p.left <= 0 {
+		panic(errSecret)
+	}
+	n := min(len(b), p.left)
+	p.left -= n
+	return n, nil
+}
+
+func TestPanicWhileCopying(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var n int
+		_, _ = fmt.Sscanf(r.URL.Path, "/%d", &n)
+		_, _ = io.Copy(w, &panicking{n})
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for _, path := range []string{"/1000", "/1000000"} {
+			if resp, body, err := servertest.Try(s, "GET", path, ""); err == nil {
+				t.Errorf("the client takes %d and %d bytes for the whole answer", resp.StatusCode, len(body))
+			}
+			if line := log.access(t, path, 1); line["aborted"] != true || line["level"] != "error" {
+				t.Errorf("%v", line)
+			}
+		}
+	})
+}
+
+// An HTTP/1.0 client knows the end of an answer without a length by the end of
+// the connection: a broken one ends in a reset.
+func TestBrokenAnswerToHTTP10(t *testing.T) {
+	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, _ = w.Write(make([]byte, 5000))
+		_ = http.NewResponseController(w).Flush()
+		return errSecret
+	}))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
+	if got, err := io.ReadAll(conn); err == nil {
+		t.Errorf("the client takes %d bytes for the whole answer", len(got))
+	}
+}
+
+// A Problems behind a foreign writer that keeps the answer back says nothing
+// about an answer that has not come by yet.
+func TestNestedProblemsBehindABuffer(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/bare", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404) })
+	mux.HandleFunc("/typed", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(422)
+		_, _ = io.WriteString(w, "a,b")
+	})
+	log := new(logs)
+	h := middleware.Default(zerolog.New(log), nil).Append(buffered, middleware.Problems(nil)).Then(mux)
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		if resp, body := servertest.Do(t, s, "GET", "/bare", "", "X-Request-Id: id-1"); resp.StatusCode != 404 || body != document(404) {
+			t.Errorf("%d %q", resp.StatusCode, body)
+		}
+		if resp, body := servertest.Do(t, s, "GET", "/typed", ""); resp.StatusCode != 422 || body != "a,b" {
+			t.Errorf("%d %q", resp.StatusCode, body)
+		}
+		if line := log.access(t, "/typed", 1); line["status"] != 422.0 {
+			t.Errorf("%v", line)
+		}
+	})
+}
+
+// A typed error has all that the layers say about caches, behind a writer
+// outside that reads the header late, too.
+func TestTypedErrorKeepsVary(t *testing.T) {
+	typed := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Vary", "Origin")
+		w.WriteHeader(404)
+		_, _ = io.WriteString(w, "{}")
+	})
+	chain := middleware.Default(zerolog.Nop(), nil).Append(middleware.Accept("application/json")).Then(typed)
+	for name, h := range map[string]http.Handler{
+		"nobody outside": chain, "a TimeoutHandler outside": http.TimeoutHandler(chain, time.Minute, ""), "a buffer outside": buffered(chain),
+	} {
+		t.Run(name, func(t *testing.T) {
+			servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+				if resp, _ := servertest.Do(t, s, "GET", "/", ""); resp.StatusCode != 404 || resp.Header.Get("Vary") != "Origin, Accept" {
+					t.Errorf("%d\n%s", resp.StatusCode, servertest.Header(resp))
+				}
+			})
+		})
+	}
+}
+
+// Two errors for one answer: the document that is whole stays.
+func TestErrorAfterADocument(t *testing.T) {
+	h := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		http.Error(w, "no", http.StatusBadRequest)
+		return errSecret
+	})
+	for _, h := range []http.Handler{middleware.Default(zerolog.Nop(), nil).Then(h), alice.New(eager).Extend(middleware.Default(zerolog.Nop(), nil)).Then(h)} {
+		servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+			resp, body := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1", "Accept-Encoding: identity")
+			if resp.StatusCode != 400 || resp.Header.Get("Content-Encoding") == "" && body != document(400) {
+				t.Errorf("%d %q", resp.StatusCode, body)
+			}
+		})
+	}
+}
+
+// Panics in what the service brings cost neither the answer nor the log line.
+func TestPanicsInTheServicesOwnFunctions(t *testing.T) {
+	log := new(logs)
+	h := middleware.Default(zerolog.New(log), &middleware.Options{
+		Map:     func(error) error { panic("in Map") },
+		Observe: func(middleware.Record) { panic("in Observe") },
+	}).Then(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		if r.URL.Path == "/ok" {
+			return nil
+		}
+		return problem.Wrap(404, (*badError)(nil))
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		if resp, _ := servertest.Do(t, s, "GET", "/ok", ""); resp.StatusCode != 200 {
+			t.Errorf("%d", resp.StatusCode)
+		}
+		if resp, body := servertest.Do(t, s, "GET", "/404", "", "X-Request-Id: id-1"); resp.StatusCode != 500 || body != document(500) {
+			t.Errorf("%d %s", resp.StatusCode, body)
+		}
+		if line := log.access(t, "/404", 1); line["status"] != 500.0 || line["error"] == nil {
+			t.Errorf("%v", line)
+		}
+	})
+	if !strings.Contains(log.String(), "in Observe") {
+		t.Error("the panic of Observe is not in the log")
+	}
+}
+
+// badError panics whatever it is asked for when it is nil.
+type badError struct{ err error }
+
+func (e *badError) Error() string { return e.err.Error() }
+func (e *badError) Unwrap() error { return e.err }
+
+// What no access line tells has a line of its own.
+func TestErrorsOutOfSightOfTheAccessLog(t *testing.T) {
+	log := new(logs)
+	failing := problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errSecret })
+	mux := http.NewServeMux()
+	mux.Handle("/timeout", http.TimeoutHandler(failing, time.Minute, ""))
+	mux.HandleFunc("/batch", func(w http.ResponseWriter, r *http.Request) { failing.ServeHTTP(httptest.NewRecorder(), r) })
+	h := middleware.Default(zerolog.New(log), nil).Then(mux)
+	for _, path := range []string{"/timeout", "/batch"} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("X-Request-Id", "id"+path)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		want := `{"level":"error","request_id":"id` + path + `","status":500,"error":"` + errSecret.Error() + `","message":"error inside the request"}`
+		if strings.Count(log.String(), want+"\n") != 1 {
+			t.Errorf("%s: not in\n%s", path, log)
+		}
+		if line := log.access(t, path, 1); line["error"] != nil {
+			t.Errorf("%v", line)
+		}
+	}
+}
+
+// Without an AccessLog a panic is in the server's log.
+func TestRecoverWithoutAccessLog(t *testing.T) {
+	log := new(logs)
+	s := httptest.NewUnstartedServer(middleware.Recover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errSecret) })))
+	s.Config.ErrorLog = stdlog(log)
+	s.Start()
+	defer s.Close()
+	if resp, _ := servertest.Do(t, s, "GET", "/", ""); resp.StatusCode != 500 {
+		t.Errorf("%d", resp.StatusCode)
+	}
+	if got := log.String(); !strings.Contains(got, errSecret.Error()) || !strings.Contains(got, "broken_test.go") {
+		t.Errorf("%s", got)
+	}
+}
+
+// A handler that clears the header, as httputil.ReverseProxy does after an
+// interim answer, and one that copies another service's id: the id is ours.
+func TestRequestIDSurvivesTheHandler(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		clear(w.Header())
+		w.Header().Add("X-Request-Id", "another service's")
+		_, _ = io.WriteString(w, "x")
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		resp, _ := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1")
+		if got := resp.Header["X-Request-Id"]; len(got) != 1 || got[0] != "id-1" {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// A recorder that says what it wraps, but has a header of its own, records
+// another answer than the one it wraps.
+func TestRecorderThatUnwraps(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner := r.Clone(r.Context())
+		inner.Header.Set("X-Request-Id", "inner")
+		middleware.RequestID(http.NotFoundHandler()).ServeHTTP(unwrapping{httptest.NewRecorder(), w}, inner)
+		_, _ = io.WriteString(w, "outer")
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
+		resp, body := servertest.Do(t, s, "GET", path, "", "X-Request-Id: outer")
+		if resp.StatusCode != 200 || body != "outer" || resp.Header.Get("X-Request-Id") != "outer" {
+			t.Errorf("%d %s %v", resp.StatusCode, body, resp.Header)
+		}
+		if line := log.access(t, path, 1); line["request_id"] != "outer" || line["status"] != 200.0 {
+			t.Errorf("%v", line)
+		}
+	})
+}
+
+type unwrapping struct {
+	*httptest.ResponseRecorder
+	outer http.ResponseWriter
+}
+
+func (u unwrapping) Unwrap() http.ResponseWriter { return u.outer }
+
+// HTTP/2 keeps more back than HTTP/1.1 before the header leaves.
+func TestStatusThatNeverLeft(t *testing.T) {
+	h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, _ = w.Write(make([]byte, 3000))
+		return errSecret
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
+		resp, _, err := servertest.Try(s, "GET", path, "")
+		if err == nil {
+			t.Error("the client takes it for the whole answer")
+		}
+		if line := log.access(t, path, 1); (line["status"] != nil) != (resp != nil) {
+			t.Errorf("the client got %v, the log says %v", resp, line["status"])
+		}
+	})
+}
+
+func TestLongerThanDeclared(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "5")
+		_, _ = bufio.NewReader(strings.NewReader("1234567890")).WriteTo(w)
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
+		_, body, err := servertest.Try(s, "GET", path, "")
+		if line := log.access(t, path, 1); (line["aborted"] == true) != (err != nil) {
+			t.Errorf("the client got %q, %v; the log says %v", body, err, line)
+		}
+	})
+}
