@@ -195,80 +195,93 @@ func TestComputed412(t *testing.T) {
 // order, and are tagged up to the limit.
 func TestComputedSizes(t *testing.T) {
 	const limit = 300 << 10
-	var body []byte
-	var method string // net/http refuses what is written on HEAD in its own ways
-	ways := map[string]func(w http.ResponseWriter){
-		"one write": func(w http.ResponseWriter) { _, _ = w.Write(body) },
-		"pieces": func(w http.ResponseWriter) {
-			for p := body; len(p) > 0; {
-				n := min(len(p), 1+len(p)/3)
-				if m, err := w.Write(p[:n]); method == "GET" && (m != n || err != nil) {
-					t.Errorf("Write: %d, %v", m, err)
-				}
-				p = p[n:]
+	ways := map[string]func(w io.Writer, body []byte) (n int64, err error){
+		"one write": func(w io.Writer, body []byte) (int64, error) {
+			n, err := w.Write(body)
+			return int64(n), err
+		},
+		"pieces": func(w io.Writer, body []byte) (n int64, err error) {
+			for p := body; len(p) > 0 && err == nil; {
+				m := 0
+				m, err = w.Write(p[:1+len(p)/3])
+				n, p = n+int64(m), p[m:]
 			}
+			return n, err
 		},
-		"strings": func(w http.ResponseWriter) {
-			for p := string(body); len(p) > 0; {
-				n := min(len(p), 10_000)
-				if m, err := io.WriteString(w, p[:n]); method == "GET" && (m != n || err != nil) {
-					t.Errorf("WriteString: %d, %v", m, err)
-				}
-				p = p[n:]
+		"strings": func(w io.Writer, body []byte) (n int64, err error) {
+			for p := string(body); len(p) > 0 && err == nil; {
+				m := 0
+				m, err = io.WriteString(w, p[:min(len(p), 10_000)])
+				n, p = n+int64(m), p[m:]
 			}
+			return n, err
 		},
-		"a reader": func(w http.ResponseWriter) {
-			n, err := io.Copy(w, io.MultiReader(bytes.NewReader(body[:len(body)/2]), bytes.NewReader(body[len(body)/2:])))
-			if method == "GET" && (n != int64(len(body)) || err != nil) {
-				t.Errorf("Copy: %d, %v", n, err)
+		"a reader": func(w io.Writer, body []byte) (int64, error) {
+			half := len(body) / 2
+			return io.Copy(w, io.MultiReader(bytes.NewReader(body[:half]), bytes.NewReader(body[half:])))
+		},
+		"a write and a reader": func(w io.Writer, body []byte) (int64, error) {
+			n, err := w.Write(body[:len(body)/3])
+			if err != nil {
+				return int64(n), err
 			}
+			m, err := io.Copy(w, struct{ io.Reader }{bytes.NewReader(body[n:])})
+			return int64(n) + m, err
 		},
-		"a write and a reader": func(w http.ResponseWriter) {
-			_, _ = w.Write(body[:len(body)/3])
-			_, _ = io.Copy(w, struct{ io.Reader }{bytes.NewReader(body[len(body)/3:])})
-		},
-		"a reader and a write": func(w http.ResponseWriter) {
-			_, _ = io.Copy(w, struct{ io.Reader }{bytes.NewReader(body[:len(body)/3])})
-			_, _ = w.Write(body[len(body)/3:])
+		"a reader and a write": func(w io.Writer, body []byte) (int64, error) {
+			n, err := io.Copy(w, struct{ io.Reader }{bytes.NewReader(body[:len(body)/3])})
+			if err != nil {
+				return n, err
+			}
+			m, err := w.Write(body[n:])
+			return n + int64(m), err
 		},
 	}
-	way, declared := "", false
-	h := etag.Computed(&etag.ComputedOptions{Limit: limit})(handler(func(w http.ResponseWriter, r *http.Request) {
-		if declared {
-			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	content := func(size int) []byte {
+		body := make([]byte, size)
+		for i := range body {
+			body[i] = byte(i>>12) + byte(i*7)
 		}
-		ways[way](w)
+		return body
+	}
+	h := etag.Computed(&etag.ComputedOptions{Limit: limit})(handler(func(w http.ResponseWriter, r *http.Request) {
+		size, _ := strconv.Atoi(r.Header.Get("X-Size"))
+		if r.Header.Get("X-Declared") == "true" {
+			w.Header().Set("Content-Length", strconv.Itoa(size))
+		}
+		n, err := ways[r.Header.Get("X-Way")](w, content(size))
+		// What is written on HEAD is refused in ways of net/http's own.
+		if r.Method == "GET" && (n != int64(size) || err != nil) {
+			t.Errorf("%v: wrote %d bytes, %v", r.Header, n, err)
+		}
 	}))
 	onServers(t, h, func(t *testing.T, url string, c *http.Client) {
 		for _, size := range []int{0, 1, 1 << 10, 16<<10 - 1, 16 << 10, 16<<10 + 1, 40<<10 - 1, 40 << 10, 40<<10 + 1, 256 << 10, 256<<10 + 1,
 			limit - 1, limit, limit + 1, 2 * limit} {
-			body = make([]byte, size)
-			for i := range body {
-				body[i] = byte(i>>12) + byte(i*7)
-			}
-			for way = range ways {
-				for _, declared = range []bool{false, true} {
-					for _, method = range []string{"GET", "HEAD"} {
-						resp, got := fetch(t, c, method, url, "")
+			body := string(content(size))
+			for way := range ways {
+				for _, declared := range []bool{false, true} {
+					for _, method := range []string{"GET", "HEAD"} {
+						name := fmt.Sprintf("X-Size: %d|X-Way: %s|X-Declared: %t", size, way, declared)
+						resp, got := fetch(t, c, method, url, name)
 						want := ""
 						if size <= limit && (method == "GET" || size > 0) {
-							want = tagOf(string(body))
+							want = tagOf(body)
 						}
-						name := fmt.Sprintf("%s %d bytes by %s, declared %t", method, size, way, declared)
 						if tag := resp.Header.Get("ETag"); tag != want {
-							t.Errorf("%s: ETag %q, want %q", name, tag, want)
+							t.Errorf("%s %s: ETag %q, want %q", method, name, tag, want)
 						}
-						if method == "GET" && got != string(body) {
-							t.Errorf("%s: other bytes came", name)
-						}
-						if want != "" && resp.ContentLength != int64(size) {
-							t.Errorf("%s: Content-Length %d", name, resp.ContentLength)
+						if method == "GET" && got != body {
+							t.Errorf("%s %s: other bytes came", method, name)
 						}
 						if want == "" {
 							continue
 						}
-						if resp, got := fetch(t, c, method, url, "If-None-Match: "+want); resp.StatusCode != 304 || got != "" {
-							t.Errorf("%s: %d instead of 304", name, resp.StatusCode)
+						if resp.ContentLength != int64(size) {
+							t.Errorf("%s %s: Content-Length %d", method, name, resp.ContentLength)
+						}
+						if resp, got := fetch(t, c, method, url, name+"|If-None-Match: "+want); resp.StatusCode != 304 || got != "" {
+							t.Errorf("%s %s: %d instead of 304", method, name, resp.StatusCode)
 						}
 					}
 				}
