@@ -607,13 +607,23 @@ func TestComputedServeContent(t *testing.T) {
 	}
 }
 
-// Buffers are used again, and nobody sees another's bytes.
+// Buffers and hashes are used again, and nobody sees another's bytes.
 func TestComputedConcurrent(t *testing.T) {
-	for name, o := range map[string]*etag.ComputedOptions{"default": nil, "SHA-256": {Hash: sha256.New, Limit: 100_000}} {
-		h := etag.Computed(o)(handler(func(w http.ResponseWriter, r *http.Request) {
+	const limit = 100_000
+	for name, room := range map[string]struct {
+		options *etag.ComputedOptions
+		tag     func(body string) string
+	}{
+		"XXH3": {&etag.ComputedOptions{Limit: limit}, tagOf},
+		"SHA-256": {&etag.ComputedOptions{Limit: limit, Hash: sha256.New}, func(body string) string {
+			sum := sha256.Sum256([]byte(body))
+			return `"` + hex.EncodeToString(sum[:]) + `.h"`
+		}},
+	} {
+		h := etag.Computed(room.options)(handler(func(w http.ResponseWriter, r *http.Request) {
 			n, _ := strconv.Atoi(r.Header.Get("X-Size"))
 			_, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader(strings.Repeat(r.Header.Get("X-Letter"), n))})
-			if n%5 == 0 {
+			if r.Header.Get("X-Fails") == "true" {
 				http.Error(w, "no", 500)
 			}
 		}))
@@ -622,15 +632,19 @@ func TestComputedConcurrent(t *testing.T) {
 			all.Go(func() {
 				letter := string(rune('a' + i))
 				for n := range 60 {
-					size := n * n * 40
-					resp := serve(h, ask("GET", fmt.Sprintf("X-Letter: %s|X-Size: %d", letter, size)))
+					size, fails := n*n*40, n%5 == 4
+					resp := serve(h, ask("GET", fmt.Sprintf("X-Letter: %s|X-Size: %d|X-Fails: %t", letter, size, fails && size <= limit)))
 					body, _ := io.ReadAll(resp.Body)
-					want := strings.Repeat(letter, size)
-					if size%5 == 0 {
-						want = "no\n"
+					want, tag, status := strings.Repeat(letter, size), "", 200
+					switch {
+					case size > limit:
+					case fails:
+						want, status = "no\n", 500
+					default:
+						tag = room.tag(want)
 					}
-					if o == nil && resp.StatusCode == 200 && resp.Header.Get("ETag") != tagOf(want) || size < 100_000 && string(body) != want {
-						t.Errorf("%s: %s of %d bytes: other bytes came", name, letter, size)
+					if resp.StatusCode != status || string(body) != want || resp.Header.Get("ETag") != tag {
+						t.Errorf("%s: %s of %d bytes: other bytes came, or another tag", name, letter, size)
 						return
 					}
 				}
