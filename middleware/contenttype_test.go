@@ -81,6 +81,7 @@ func TestContentType(t *testing.T) {
 		{"malformed", json, []string{`application/json; charset="utf-8\"`}, malformed},
 		{"malformed", json, []string{`application/json; charset="utf-8"x`}, malformed},
 		{"malformed", json, []string{"application/json; x=\"\x00\""}, malformed},
+		{"malformed", json, []string{"application/json; x=\"\\\x00\""}, malformed},
 		{"malformed", json, []string{"application/json; x=\u212a"}, malformed},
 		{"malformed before unsupported", json, []string{"text/plain; charset"}, malformed},
 		{"the Kelvin sign is no k", []string{"text/k"}, []string{"text/\u212a"}, malformed},
@@ -398,8 +399,9 @@ func TestContentTypeKeepsNoSlice(t *testing.T) {
 	for range 2 {
 		w := httptest.NewRecorder()
 		layer(http.NotFoundHandler()).ServeHTTP(w, typed("POST", "image/png"))
-		if w.Code != http.StatusUnsupportedMediaType || !slices.Equal(w.Header()["Accept"], []string{"application/json, text/csv"}) {
-			t.Fatalf("%d, Accept: %q", w.Code, w.Header()["Accept"])
+		if w.Code != http.StatusUnsupportedMediaType || !slices.Equal(w.Header()["Accept"], []string{"application/json, text/csv"}) ||
+			!strings.Contains(w.Body.String(), `"accept":["application/json","text/csv"]`) {
+			t.Fatalf("%d, Accept: %q, %s", w.Code, w.Header()["Accept"], w.Body)
 		}
 		w.Header()["Accept"][0] = "changed by somebody outside"
 	}
