@@ -50,8 +50,9 @@
 //
 // A tag is read from its end: bytes if it ends in ".h"; else the variant, the
 // tenant, and one "." of the name are taken off. So no two texts, tenants and
-// representations have a tag in common, whatever the text holds, and the same
-// ones have the same tag on every instance of a service and after a restart.
+// representations have a tag in common, whatever the text holds (but for digests
+// of 64 bits that meet by chance), and the same ones have the same tag on every
+// instance of a service and after a restart.
 //
 // [Parse] gives a tag as it is on the wire. A qualifier that a tag has is never
 // replaced by another layer's, only by [Tag.Variant].

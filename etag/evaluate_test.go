@@ -184,6 +184,21 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// Wherever in a line the tag stands, it is found.
+func TestEvaluateFinds(t *testing.T) {
+	for _, s := range []etag.State{tagged, empty, {Tag: etag.Of(nil)}, {Tag: etag.Strong(strings.Repeat("ab", 100))}} {
+		tag := s.Tag.String()
+		for n := range 300 {
+			for _, before := range []string{strings.Repeat(" ", n), `"` + strings.Repeat("x", n) + `",`, strings.Repeat(`"v",`, n), strings.Repeat(tag[:len(tag)-1]+`x",`, n%50)} {
+				h := http.Header{inm: {before + tag + `, "x"`}}
+				if got := etag.Evaluate("GET", h, s); got != notModified {
+					t.Fatalf("%s behind %d bytes: %v", tag, len(before), got)
+				}
+			}
+		}
+	}
+}
+
 func TestDecisionString(t *testing.T) {
 	seen := map[string]bool{}
 	for d := range etag.IfNoneMatchFailed + 2 {

@@ -459,6 +459,7 @@ func TestGuardHandsOn(t *testing.T) {
 		{"If-Match becomes If-Range", "GET", `Range: bytes=1-2|If-Match: "v0"|If-Match: "v1"`, `Range: bytes=1-2|If-Range: "v1"`, both},
 		{"If-Unmodified-Since does", "GET", `Range: bytes=1-2|If-Unmodified-Since: ` + after, `Range: bytes=1-2|If-Range: "v1"`, both},
 		{"and by the date where there is no tag", "GET", `Range: bytes=1-2|If-Unmodified-Since: ` + after, `Range: bytes=1-2|If-Range: ` + same, dated},
+		{"or only a weak one", "GET", `Range: bytes=1-2|If-Unmodified-Since: ` + after, `Range: bytes=1-2|If-Range: ` + same, etag.State{Tag: etag.Weak("v1"), Modified: changed}},
 		{"a void one does not", "GET", `Range: bytes=1-2|If-Unmodified-Since: x`, `Range: bytes=1-2`, both},
 		{"any does not", "GET", `Range: bytes=1-2|If-Match: *`, `Range: bytes=1-2`, both},
 		{"the client's own stays", "GET", `Range: bytes=1-2|If-Match: "v1"|If-Range: "v0"`, `Range: bytes=1-2|If-Range: "v0"`, both},
