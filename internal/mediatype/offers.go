@@ -79,9 +79,17 @@ func nameLen(offer string) int32 {
 // readable reports whether a range can be read in the lines. Those that cannot
 // match have not been.
 func readable(accept []string) bool {
-	for element := range header.Elements(accept) {
-		if isRange(element) {
-			return true
+	for _, line := range accept {
+		for line != "" {
+			if c := line[0]; c == ',' || c == ' ' || c == '\t' {
+				line = line[1:]
+				continue
+			}
+			end := header.ElementEnd(line)
+			if isRange(line[:end]) {
+				return true
+			}
+			line = line[end:]
 		}
 	}
 	return false
