@@ -78,3 +78,16 @@ func cost(n uint64, f func()) (mallocs, bytes uint64) {
 	runtime.ReadMemStats(&after)
 	return (after.Mallocs - before.Mallocs) / n, (after.TotalAlloc - before.TotalAlloc) / n
 }
+
+func BenchmarkWholeChain(b *testing.B) {
+	h := whole()
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("X-Raet-Tenant-Id", "1234567")
+	r.Header.Set("Accept", "application/json")
+	w := &sink{header: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.header)
+		h.ServeHTTP(w, r)
+	}
+}
