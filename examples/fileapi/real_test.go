@@ -164,6 +164,13 @@ Authorization: Bearer {token}
 GET /mft/v1.0/files/{file}?role=publisher HTTP/1.1
 Authorization: Bearer {token}
 Accept: */*
+Range: bytes=0-104857599
+
+`, 206, `This is a test file`},
+		{"the rest", `
+GET /mft/v1.0/files/{file}?role=publisher HTTP/1.1
+Authorization: Bearer {token}
+Accept: application/octet-stream
 Range: bytes=5-104857599
 
 `, 206, `is a test file`},
@@ -197,6 +204,21 @@ Authorization: Bearer {token}
 `, 200, `\{"data":\[\],.*"count":0\}`},
 		{"list by name", `
 GET /mft/v1.0/files?role=subscriber&$filter=startsWith(FileName,+'employee_profile')+eq+false HTTP/1.1
+Authorization: Bearer {token}
+
+`, 200, `\{"data":\[\{"downloaded":false,"fileId":"{file}".*"count":1\}`},
+		{"list by the start of the name", `
+GET /mft/v1.0/files?role=subscriber&$filter=startsWith(FileName,%20'employee_profile') HTTP/1.1
+Authorization: Bearer {token}
+
+`, 200, `\{"data":\[\{"downloaded":false,"fileId":"{profile}".*"count":1\}`},
+		{"list by a part of the name", `
+GET /mft/v1.0/files?role=subscriber&$filter=contains(FileName,%20'profile') HTTP/1.1
+Authorization: Bearer {token}
+
+`, 200, `\{"data":\[\{"downloaded":false,"fileId":"{profile}".*"count":1\}`},
+		{"list by the end of the name", `
+GET /mft/v1.0/files?role=subscriber&$filter=endsWith(FileName,%20'.txt') HTTP/1.1
 Authorization: Bearer {token}
 
 `, 200, `\{"data":\[\{"downloaded":false,"fileId":"{file}".*"count":1\}`},
