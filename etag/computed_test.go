@@ -735,6 +735,7 @@ func FuzzComputed(f *testing.F) {
 	f.Add([]byte("wwww"), uint16(10), "")
 	f.Add([]byte("wi"), uint16(10), "")
 	f.Add([]byte("hi"), uint16(10), "")
+	f.Add([]byte("rc"), uint16(10), "")
 	f.Add([]byte("hwfw"), uint16(10), "x")
 	f.Add([]byte("srdwtwnlaceiog"), uint16(3), "*")
 	f.Add([]byte("0w1w2w"), uint16(200), "*")
@@ -774,8 +775,11 @@ func FuzzComputed(f *testing.F) {
 		if noneMatch == "*" {
 			lines = "If-None-Match: *"
 		}
-		plain := serve(play, ask("GET", ""))
-		ours := serve(etag.Computed(&etag.ComputedOptions{Limit: int64(limit)})(play), ask("GET", lines))
+		plain, interims := serveCounting(play, ask("GET", ""))
+		ours, n := serveCounting(etag.Computed(&etag.ComputedOptions{Limit: int64(limit)})(play), ask("GET", lines))
+		if n != interims {
+			t.Fatalf("%q: %d interim answers, want %d", ops, n, interims)
+		}
 		want, _ := io.ReadAll(plain.Body)
 		got, _ := io.ReadAll(ours.Body)
 		if ours.StatusCode == 304 {
@@ -791,4 +795,39 @@ func FuzzComputed(f *testing.F) {
 			t.Fatalf("%q: tag %s", ops, tag)
 		}
 	})
+}
+
+// serveCounting is serve for handlers that send interim answers, which
+// httptest.ResponseRecorder takes for final ones.
+func serveCounting(h http.Handler, r *http.Request) (resp *http.Response, interims int) {
+	w := httptest.NewRecorder()
+	c := &counting{ResponseWriter: w}
+	h.ServeHTTP(c, r)
+	return w.Result(), c.interims
+}
+
+type counting struct {
+	http.ResponseWriter
+	began    bool
+	interims int
+}
+
+func (c *counting) WriteHeader(status int) {
+	switch {
+	case status >= 200:
+		c.began = true
+		c.ResponseWriter.WriteHeader(status)
+	case !c.began:
+		c.interims++
+	}
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	c.began = true
+	return c.ResponseWriter.Write(p)
+}
+
+func (c *counting) FlushError() error {
+	c.began = true
+	return http.NewResponseController(c.ResponseWriter).Flush()
 }

@@ -157,15 +157,21 @@ func (t *tagger) most() int {
 }
 
 // ReadFrom implements io.ReaderFrom, so that io.Copy needs no buffer of its own,
-// and what is not held can take the server's way (sendfile).
+// and what is not held can take the server's way (sendfile). Like the server's
+// own it begins the answer with the first byte.
 func (t *tagger) ReadFrom(src io.Reader) (int64, error) {
-	if t.phase == untouched {
-		t.begin()
+	var held int64
+	if t.phase == untouched && t.begin() {
+		defer func() {
+			if held == 0 && t.phase == holding {
+				t.phase = untouched
+				t.drop()
+			}
+		}()
 	}
 	if t.phase == decided {
 		return io.Copy(io.Discard, src)
 	}
-	var held int64
 	for t.phase == holding {
 		b := t.hold()
 		// One byte more than can be held tells whether that was all.
