@@ -170,6 +170,10 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 // Set gives the answer the tag of what it carries: as it goes out, qualified by
 // the request's tenant and negotiated representation if it is one of Version,
 // Strong or Weak. None removes the field.
+//
+// The representation is that of the route that answers. A route that has only
+// one, as an update usually does, gives a tag that is good for If-Match; for a
+// GET of the same record, where there are several, it is another one's.
 func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 	h := w.Header()
 	if t.IsZero() {
