@@ -89,11 +89,8 @@ func growth(out io.Writer) {
 			if i == 0 {
 				fmt.Fprintf(w, "\n%s\tbytes\tallocs\tB\t%s\n", c.name, strings.Join(who(cs), "\t"))
 			}
-			cells := []string{"-", "-"}
-			if cs[0].name == ours {
-				allocs, grown := allocations(cs[0].op, 1)
-				cells = []string{fmt.Sprintf("%.0f", allocs), fmt.Sprintf("%.0f", grown)}
-			}
+			allocs, grown := allocations(cs[0].op, 1)
+			cells := []string{fmt.Sprintf("%.0f", allocs), fmt.Sprintf("%.0f", grown)}
 			for _, contender := range cs {
 				if stopped[contender.name] {
 					cells = append(cells, "-")

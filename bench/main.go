@@ -45,56 +45,63 @@ func speed(out io.Writer) (missed int) {
 	return missed
 }
 
-// print measures the row and prints its line. It reports whether the budget
-// is kept, missed by no more than noise, or missed as the README says. Verdicts
-// in capitals are the others.
+// print measures the row and prints its line. It reports whether all is well.
 func (r row) print(w io.Writer) bool {
-	cs := r.among()
-	if r.added {
-		cs = append(cs, contender{name: "nothing", op: serve(nothing, request(http.MethodPost, nil))})
-	}
-	results := measure(cs)
-	if r.added {
-		base := results[len(results)-1]
-		results = results[:len(results)-1]
-		for i := range results {
-			results[i] = less(results[i], base)
-		}
-	}
-	if results[0].name != ours {
-		results = append([]result{{name: ours, ns: make([]float64, passes)}}, results...)
-	}
+	results := r.measure()
 	mine, peers := results[0], results[1:]
 	slices.SortFunc(peers, func(a, b result) int { return cmp.Compare(median(a.ns), median(b.ns)) })
-	fastest, against, all := peers[0], peers[0], ""
-	if i := slices.IndexFunc(peers, func(p result) bool {
-		return p.name == r.against || r.against == "" && p.answer == r.right && !strings.HasSuffix(p.name, "*")
-	}); i >= 0 {
-		against = peers[i]
-	}
+	fastest, others := peers[0], ""
 	for _, p := range peers[1:] {
-		all += fmt.Sprintf("%s%s %.0f (%.0f)  ", p.name, r.mark(p), median(p.ns), p.allocs)
+		others += fmt.Sprintf("%s%s %.0f (%.0f)  ", p.name, r.mark(p), median(p.ns), p.allocs)
 	}
-	ratio := times(mine, against)
-	verdict := "kept"
-	switch {
-	case mine.answer != r.right:
-		verdict = "WRONG"
-	case r.over(mine.allocs, mine.bytes):
-		verdict = "ALLOCATES"
-	case ratio >= r.times:
-	case ratio >= r.times*noise:
-		verdict = "~"
-	case r.reached > 0 && ratio >= r.reached*noise:
-		verdict = "missed"
-	default:
-		verdict = "MISSED"
-	}
+	ratio := times(mine, peers[max(0, slices.IndexFunc(peers, r.counts))])
+	verdict, well := r.verdict(mine, ratio)
 	fmt.Fprintf(w, "%s\t%.1f\t%.0f\t%.0f\t%s%s %.0f\t%.1f\t%s\t%.1f\t%s\t%s\n",
 		r.name, median(mine.ns), mine.allocs, mine.bytes,
 		fastest.name, r.mark(fastest), median(fastest.ns), times(mine, fastest),
-		r.budget, ratio, verdict, all)
-	return strings.ToUpper(verdict) != verdict || verdict == "~"
+		r.budget, ratio, verdict, others)
+	return well
+}
+
+// measure has our result first.
+func (r row) measure() []result {
+	if !r.added {
+		return measure(r.among())
+	}
+	results := measure(append(r.among(), contender{"nothing", serve(nothing, request(http.MethodPost, nil))}))
+	last := len(results) - 1
+	for i := range results[:last] {
+		results[i] = less(results[i], results[last])
+	}
+	return results[:last]
+}
+
+// counts reports whether the budget is held against the peer. Of those that
+// count, the fastest does.
+func (r row) counts(p result) bool {
+	if r.against != "" {
+		return p.name == r.against
+	}
+	return p.answer == r.right && !strings.HasSuffix(p.name, "*")
+}
+
+// verdict reports as well whether the budget is kept, missed by no more than
+// noise, or missed as the README says.
+func (r row) verdict(mine result, ratio float64) (word string, well bool) {
+	switch {
+	case mine.answer != r.right:
+		return "WRONG", false
+	case r.over(mine.allocs, mine.bytes):
+		return "ALLOCATES", false
+	case ratio >= r.times:
+		return "kept", true
+	case ratio >= r.times*noise:
+		return "~", true
+	case r.reached > 0 && ratio >= r.reached*noise:
+		return "missed", true
+	default:
+		return "MISSED", false
+	}
 }
 
 // mark is the mark of a peer that answers wrongly.
