@@ -23,7 +23,7 @@ func notModified(h http.Header, s *State, tag Tag) {
 	delete(h, "Last-Modified")
 	if !tag.IsZero() {
 		h["Etag"] = []string{tag.wire}
-	} else if !s.Modified.IsZero() {
+	} else if s.dated() {
 		h["Last-Modified"] = []string{lastModified(s.Modified)}
 	}
 }

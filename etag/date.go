@@ -7,8 +7,9 @@ import (
 
 // parseDate reads an HTTP-date in its three forms (RFC 9110 §5.6.7), letter by
 // letter: the names are case-sensitive, and nothing may stand around them. It
-// takes what http.ParseTime takes of these, and never allocates: that one makes
-// an error of each form that does not fit.
+// takes what http.ParseTime takes of these, and a leap second, which that one does
+// not; and it never allocates: that one makes an error of each form that does
+// not fit.
 func parseDate(s string) (t time.Time, ok bool) {
 	comma := strings.IndexByte(s[:min(len(s), len("Wednesday,"))], ',')
 	switch {
@@ -82,11 +83,18 @@ func date(year int, month string, day int, clock string) (t time.Time, ok bool) 
 	m := strings.Index(monthNames, month)
 	hour, minute, second := number(clock[0:2]), number(clock[3:5]), number(clock[6:8])
 	if m < 0 || m%3 != 0 || clock[2] != ':' || clock[5] != ':' || year < 0 || day < 1 ||
-		hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 {
+		hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 {
 		return t, false
 	}
+	leap := time.Duration(0)
+	if second == 60 { // a leap second is the last one of a day, and time.Time knows none
+		if hour != 23 || minute != 59 {
+			return t, false
+		}
+		second, leap = 59, time.Second
+	}
 	t = time.Date(year, time.Month(m/3+1), day, hour, minute, second, 0, time.UTC)
-	return t, t.Day() == day
+	return t.Add(leap), t.Day() == day
 }
 
 // number reads decimal digits, at most four; -1 is what is none.

@@ -48,6 +48,9 @@ func (d Decision) String() string {
 // OPTIONS, TRACE and CONNECT proceed (§13.2.1). If-Range is not evaluated: it
 // decides about the form of a success, which http.ServeContent knows.
 //
+// It takes the tag as it is: in a chain with tenants and representations, which
+// [Set] and [Guard] put into it, [Check] is the function to call.
+//
 // It is a pure function, save that the century of an obsolete rfc850-date
 // depends on the day. It allocates nothing and takes time linear in the fields'
 // length. The keys of h are canonical, as in a request.
@@ -162,7 +165,7 @@ const (
 // If-Modified-Since or If-Unmodified-Since. Without such a date, or without a
 // modification time, there is nothing to compare (RFC 9110 §13.1.3, §13.1.4).
 func modifiedAfter(lines []string, s *State) answer {
-	if len(lines) != 1 || s.Modified.IsZero() {
+	if len(lines) != 1 || !s.dated() {
 		return unknown
 	}
 	date, ok := parseDate(lines[0])

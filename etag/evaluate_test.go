@@ -38,6 +38,9 @@ const (
 )
 
 // evaluations says what RFC 9110 says, a row a sentence.
+// leap was changed in the second that a leap second is read as.
+var leap = etag.State{Tag: etag.Strong("v1"), Modified: time.Date(2017, time.January, 1, 0, 0, 0, 0, time.UTC)}
+
 var evaluations = []struct {
 	section, name string
 	method        string
@@ -136,6 +139,12 @@ var evaluations = []struct {
 	{"13.1.3", "not modified since", "GET", dated, `If-Modified-Since: ` + same, notModified},
 	{"13.1.3", "not modified since later", "HEAD", dated, `If-Modified-Since: ` + after, notModified},
 	{"13.1.3", "modified since", "GET", dated, `If-Modified-Since: ` + before, proceed},
+	{"5.6.7", "a leap second is the next day's first", "GET", leap, `If-Modified-Since: Sat, 31 Dec 2016 23:59:60 GMT`, notModified},
+	{"5.6.7", "and not the last of its own", "GET", leap, `If-Modified-Since: Sat, 31 Dec 2016 23:59:59 GMT`, proceed},
+	{"5.6.7", "in the old forms, too", "PUT", leap, `If-Unmodified-Since: Saturday, 31-Dec-16 23:59:60 GMT`, proceed},
+	{"5.6.7", "in the old forms, too", "PUT", leap, `If-Unmodified-Since: Sat Dec 31 23:59:60 2016`, proceed},
+	{"5.6.7", "elsewhere there is none", "PUT", dated, `If-Unmodified-Since: Sun, 06 Nov 1994 08:48:60 GMT`, proceed},
+	{"13.1.3", "the zero of Unix is no date", "GET", etag.State{Tag: etag.Strong("v1"), Modified: time.Unix(0, 0)}, `If-Modified-Since: ` + same, proceed},
 	{"13.1.3", "on PUT it is nothing", "PUT", dated, `If-Modified-Since: ` + same, proceed},
 	{"13.1.3", "on DELETE it is nothing", "DELETE", dated, `If-Modified-Since: ` + same, proceed},
 	{"13.1.3", "no date known", "GET", tagged, `If-Modified-Since: ` + same, proceed},
@@ -289,7 +298,7 @@ func FuzzDate(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		when, err := http.ParseTime(s)
+		when, err := parseTime(s)
 		short := strings.Count(s, "-") > 0
 		if isDate(s) {
 			if err != nil {
@@ -369,7 +378,8 @@ func literal(method string, h http.Header, s etag.State) etag.Decision {
 	if method == "CONNECT" || method == "OPTIONS" || method == "TRACE" {
 		return proceed
 	}
-	hasRepresentation := !s.Tag.IsZero() || !s.Modified.IsZero() || s.Header != nil
+	hasDate := !s.Modified.IsZero() && s.Modified.Unix() != 0
+	hasRepresentation := !s.Tag.IsZero() || hasDate || s.Header != nil
 	getOrHead := method == "GET" || method == "HEAD"
 
 	// 1. When recipient is the origin server and If-Match is present, evaluate the
@@ -379,7 +389,7 @@ func literal(method string, h http.Header, s etag.State) etag.Decision {
 		if !(isStar(ifMatch) && hasRepresentation) && !anyTag(ifMatch, s.Tag.Match) {
 			return imFailed
 		}
-	} else if date, ok := oneDate(h[ius]); ok && !s.Modified.IsZero() {
+	} else if date, ok := oneDate(h[ius]); ok && hasDate {
 		if s.Modified.Truncate(time.Second).After(date) {
 			return iusFailed
 		}
@@ -396,7 +406,7 @@ func literal(method string, h http.Header, s etag.State) etag.Decision {
 			}
 			return inmFailed
 		}
-	} else if date, ok := oneDate(h[ims]); ok && getOrHead && !s.Modified.IsZero() {
+	} else if date, ok := oneDate(h[ims]); ok && getOrHead && hasDate {
 		if !s.Modified.Truncate(time.Second).After(date) {
 			return notModified
 		}
@@ -450,8 +460,22 @@ func oneDate(lines []string) (time.Time, bool) {
 	if len(lines) != 1 || !isDate(lines[0]) {
 		return time.Time{}, false
 	}
-	date, err := http.ParseTime(lines[0])
+	date, err := parseTime(lines[0])
 	return date, err == nil
+}
+
+// parseTime is http.ParseTime, which knows no leap second (RFC 9110 §5.6.7): the
+// second after the last one of the day.
+func parseTime(s string) (time.Time, error) {
+	if before, leap := strings.CutSuffix(strings.TrimSuffix(s, " GMT"), "23:59:60"); leap && strings.HasSuffix(s, " GMT") {
+		t, err := http.ParseTime(before + "23:59:59 GMT")
+		return t.Add(time.Second), err
+	}
+	if i := strings.Index(s, " 23:59:60 "); i > 0 { // asctime-date
+		t, err := http.ParseTime(strings.Replace(s, "23:59:60", "23:59:59", 1))
+		return t.Add(time.Second), err
+	}
+	return http.ParseTime(s)
 }
 
 // However long a field is, no decision allocates; a decision that took the

@@ -95,8 +95,8 @@ func (o *Options) settings() settings {
 // but with a condition on the state compared (If-Range) where the client made
 // one, so that a change in between cannot mix two versions. Fields that
 // ServeContent would read in another way than this package are left out, and a
-// Range that RFC 9110 §14.2 and §13.1.5 make void: on HEAD, on several lines,
-// with an If-Range that is not one entity tag or date, or that is a date
+// Range that RFC 9110 §14.2 and §13.1.5 make void: on HEAD, on several lines, in
+// another unit than bytes, with an If-Range that is not one entity tag or date, or that is a date
 // although there is a tag. The caller's request is not changed.
 //
 // It panics if current is nil or o.Status is neither 0, 409 nor 412.
@@ -160,7 +160,7 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 		if !tag.IsZero() {
 			h["Etag"] = []string{tag.wire}
 		}
-		if !s.Modified.IsZero() && len(h["Last-Modified"]) == 0 {
+		if s.dated() && len(h["Last-Modified"]) == 0 {
 			h["Last-Modified"] = []string{lastModified(s.Modified)}
 		}
 	}

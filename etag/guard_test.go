@@ -446,7 +446,10 @@ func TestGuardHandsOn(t *testing.T) {
 		{"PUT keeps all", "PUT", `If-None-Match: v0|If-Modified-Since: x|Range: x|Range: y`, `If-None-Match: v0|If-Modified-Since: x|Range: x|Range: y`, both},
 
 		{"a range", "GET", "Range: bytes=1-2", "Range: bytes=1-2", both},
-		{"a range of another unit", "GET", "Range: rows=1-2", "Range: rows=1-2", both},
+		{"a range of another unit", "GET", "Range: rows=1-2", "", both},
+		{"a date that the state cannot compare", "GET", "Range: bytes=1-2|If-Unmodified-Since: " + same, "Range: bytes=1-2|If-Unmodified-Since: " + same, etag.State{Tag: etag.Strong("v1")}},
+		{"a void date that it cannot compare", "GET", "If-Unmodified-Since: x", "", etag.State{Tag: etag.Strong("v1")}},
+		{"a leap second, which ServeContent does not know", "GET", "If-Modified-Since: Sat, 31 Dec 1960 23:59:60 GMT", "", both},
 		{"a range on HEAD", "HEAD", "Range: bytes=1-2", "", both},
 		{"two ranges", "GET", "Range: bytes=1-2|Range: bytes=3-4", "", both},
 		{"If-Range", "GET", `Range: bytes=1-2|If-Range: "v0"`, `Range: bytes=1-2|If-Range: "v0"`, both},

@@ -3,6 +3,7 @@ package etag
 import (
 	"maps"
 	"net/http"
+	"strings"
 )
 
 // forServeContent is r as the handler gets it: r itself where http.ServeContent
@@ -10,7 +11,10 @@ import (
 // which it would not.
 func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
 	h := r.Header
-	held := len(h["If-Match"]) > 0 || len(h["If-Unmodified-Since"]) > 0
+	// A date that was compared with nothing is ServeContent's to compare: the
+	// handler may know the time of the last change that the state does not.
+	held := len(h["If-Match"]) > 0 ||
+		len(h["If-Unmodified-Since"]) > 0 && (s.dated() || !sameDate(h["If-Unmodified-Since"]))
 	misread := len(h["If-None-Match"]) > 0 && !sameList(h["If-None-Match"]) ||
 		len(h["If-Modified-Since"]) > 0 && !sameDate(h["If-Modified-Since"])
 	ranged := len(h["Range"]) > 0
@@ -48,22 +52,25 @@ func sameList(lines []string) bool {
 	return len(lines) == 1 && lines[0] != "" && wellFormed(lines[0])
 }
 
-// sameDate does it for If-Modified-Since: ServeContent's dates are less strict.
+// sameDate does it for a date: ServeContent takes some that are none, and no leap
+// second.
 func sameDate(lines []string) bool {
 	if len(lines) != 1 {
 		return false
 	}
 	_, ok := parseDate(lines[0])
-	return ok
+	_, err := http.ParseTime(lines[0])
+	return ok && err == nil
 }
 
 // voidRange reports whether Range is to be ignored: it is defined for GET alone
-// (RFC 9110 §14.2), on one line, and where there is an If-Range that holds. It
+// (RFC 9110 §14.2), on one line, in a unit that is understood, which ServeContent
+// answers 416 where it is not, and where there is an If-Range that holds. It
 // cannot hold if it is neither an entity tag nor a date (§13.1.5), and a date
 // is no strong validator where the resource can change twice in its second
 // (§8.8.2.2); a client that has a tag must use it.
 func voidRange(method string, h http.Header, tag Tag) bool {
-	if method != http.MethodGet || len(h["Range"]) != 1 {
+	if method != http.MethodGet || len(h["Range"]) != 1 || !strings.HasPrefix(h["Range"][0], "bytes=") {
 		return true
 	}
 	lines := h["If-Range"]

@@ -14,8 +14,8 @@ type State struct {
 	// Tag is the resource's entity tag; none if it has no tag.
 	Tag Tag
 
-	// Modified is the time of its last change, in whole seconds for HTTP; zero
-	// if that is not known, and then the conditions on it do not apply (RFC 9110
+	// Modified is the time of its last change, in whole seconds for HTTP; zero,
+	// of time or of Unix, if that is not known, and then the conditions on it do not apply (RFC 9110
 	// §13.1.3, §13.1.4).
 	Modified time.Time
 
@@ -28,7 +28,7 @@ type State struct {
 
 // exists reports whether there is a current representation.
 func (s *State) exists() bool {
-	return !s.Tag.IsZero() || !s.Modified.IsZero() || s.Header != nil
+	return !s.Tag.IsZero() || s.dated() || s.Header != nil
 }
 
 // Current is what the innermost [Guard] compared the request's conditions with,
@@ -42,3 +42,7 @@ func Current(ctx context.Context) State {
 	}
 	return State{}
 }
+
+// dated reports whether the time of the last change is known. The zero of Unix
+// is none, as for http.ServeContent: reproducible builds give it to every file.
+func (s *State) dated() bool { return !s.Modified.IsZero() && s.Modified.Unix() != 0 }

@@ -65,7 +65,9 @@ var errSyntax = errors.New("etag: not an entity tag")
 
 // Parse reads a tag as it stands in a field: `W/` in capital or nothing, a
 // quote, visible ASCII but the quote and bytes from 0x80 on, a quote (RFC 9110
-// §8.8.3). Anything else, white space around it included, is an error.
+// §8.8.3). Anything else, white space around it included, is an error. It is for
+// tags that this package has made; what somebody else calls a tag goes into
+// Strong.
 func Parse(s string) (Tag, error) {
 	if !isTag(s) {
 		return Tag{}, errSyntax

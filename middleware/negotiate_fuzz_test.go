@@ -128,9 +128,7 @@ func literalRanges(lines []string) (ranges []literalRange) {
 				switch {
 				case p.name == "q" && !weighted:
 					weighted = true
-					if r.quality, ok = literalQuality(rawQuality(element)); !ok {
-						break
-					}
+					r.quality, ok = literalQuality(rawQuality(element))
 				case p.name == "q": // the first one counts
 				case p.valued:
 					r.params = append(r.params, p)

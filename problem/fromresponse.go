@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -31,7 +32,7 @@ func FromResponse(resp *http.Response) error {
 	e := new(Error)
 	if resp.Body != nil && maybeJSON(resp.Header.Get("Content-Type")) {
 		body, err := io.ReadAll(io.LimitReader(resp.Body, responseLimit+1))
-		if err != nil || len(body) > responseLimit || json.Unmarshal(body, e) != nil {
+		if err != nil || len(body) > responseLimit || json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), e) != nil {
 			e = new(Error)
 		}
 	}

@@ -25,6 +25,7 @@ func TestFromResponse(t *testing.T) {
 		{"in another case, with a parameter", "Application/Problem+JSON ; charset=utf-8", document, full},
 		{"as application/json", "application/json", document, full},
 		{"without a type", "", document, full},
+		{"behind a byte order mark", "application/problem+json", "\ufeff" + document, full},
 		{"members of the wrong type are ignored", "application/problem+json", `{"title":1,"detail":["d"],"status":"x"}`, plain},
 		{"a proxy's page", "text/html", "<html>409</html>", plain},
 		{"a page that says it is JSON", "application/json", "<html>409</html>", plain},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -166,8 +167,8 @@ func (e *Error) UnmarshalJSON(b []byte) error {
 		case "title":
 			e.Title = decode[string](raw)
 		case "status":
-			if n := decode[int](raw); n >= 100 && n <= 599 {
-				e.Status = n
+			if n := decode[float64](raw); n >= 100 && n <= 599 && n == math.Trunc(n) {
+				e.Status = int(n)
 			}
 		case "detail":
 			e.Detail = decode[string](raw)

@@ -100,6 +100,7 @@ func TestUnmarshalJSON(t *testing.T) {
 		// RFC 9457 §3.1: a member of the wrong type is ignored.
 		{"wrong types", `{"type":1,"title":[],"status":"404","detail":{},"instance":false}`, problem.Error{}},
 		{"a status that is none", `{"status":4040}`, problem.Error{}},
+		{"other ways to write a number", `{"status":4.04e2}`, problem.Error{Status: 404}},
 		{"a fraction of a status", `{"status":404.5}`, problem.Error{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
