@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -56,7 +54,7 @@ func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
 		var err error
 		if standard(m.name) {
 			err = fmt.Errorf("problem: extension %q has the name of a standard member", m.name)
-		} else if !utf8.ValidString(m.name) {
+		} else if !verbatim(m.name) && !utf8.ValidString(m.name) {
 			err = fmt.Errorf("problem: extension %q has a name that is no UTF-8", m.name)
 		} else {
 			b, err = appendValue(b, m.value)
@@ -79,9 +77,13 @@ type member struct {
 // members appends the extensions to list, by name.
 func (e *Error) members(list []member) []member {
 	for name, value := range e.Extensions {
-		list = append(list, member{name, value})
+		i := len(list)
+		list = append(list, member{})
+		for ; i > 0 && list[i-1].name > name; i-- { // there are few of them
+			list[i] = list[i-1]
+		}
+		list[i] = member{name, value}
 	}
-	slices.SortFunc(list, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 
