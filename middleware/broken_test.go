@@ -331,3 +331,57 @@ func TestLongerThanDeclared(t *testing.T) {
 		}
 	})
 }
+
+// A refusal reaches a client that is still sending: whoever stops reading resets
+// the connection, and a proxy makes a 502 of that.
+func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
+	h, log := edge(middleware.BodyLimit(1 << 20)(http.NotFoundHandler()))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	for i := range 5 {
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A client that reads when it has sent everything, as proxies do.
+		path := fmt.Sprintf("/%d", i)
+		_, _ = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nX-Request-Id: id-1\r\nContent-Length: %d\r\n\r\n", path, 16<<20)
+		if n, err := io.CopyN(conn, zeros{}, 16<<20); err != nil {
+			t.Errorf("%v after %d bytes", err, n)
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || resp.StatusCode != 413 || !resp.Close {
+			t.Errorf("%v, %v", resp, err)
+		}
+		conn.Close()
+		if line := log.access(t, path, 1); line["status"] != 413.0 || line["aborted"] != nil {
+			t.Errorf("%v", line)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// RFC 9110 §15.2: an HTTP/1.0 client would take an interim answer for the one.
+func TestNoInterimAnswerToHTTP10(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		_, _ = io.WriteString(w, "x")
+	}))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
+	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.0 200 OK\r\n") {
+		t.Errorf("%q, %v", got, err)
+	}
+}

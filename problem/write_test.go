@@ -40,6 +40,8 @@ func TestWrite(t *testing.T) {
 		header.Set("X-Kept", "yes")
 		header.Set("Set-Cookie", "a=1")
 		header.Set("Cdn-Cache-Control", "max-age=60")
+		header.Set("X-Accel-Expires", "600")
+		header.Set("Age", "5")
 		return outOfCredit
 	})
 	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {

@@ -126,6 +126,7 @@ func (x Exchange) Serve(next http.Handler) {
 	if x.Broken() {
 		x.BreakOff()
 	}
+	x.linger()
 }
 
 // Server is the innermost writer: net/http's own, which http.MaxBytesReader

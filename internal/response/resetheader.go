@@ -35,16 +35,17 @@ func ResetHeader(h http.Header, status int, foreign bool) {
 }
 
 // ForSuccess reports whether a header field, under its canonical key, describes
-// the content of a success, or what caches may do with it (RFC 9213 §2 has the
-// targeted ones).
+// the content of a success, or what caches may do with it: those that a CDN heeds
+// before Cache-Control, too (RFC 9213 §2).
 func ForSuccess(key string) bool {
 	switch key {
-	case "Etag", "Last-Modified", "Cache-Control", "Expires", "Cdn-Cache-Control", "Surrogate-Control",
+	case "Etag", "Last-Modified", "Cache-Control", "Expires",
 		"Content-Type", "Content-Length", "Content-Encoding", "Content-Range",
 		"Content-Disposition", "Content-Location", "Content-Language",
 		"Content-Md5", "Digest", "Content-Digest", "Repr-Digest",
-		"Accept-Ranges", "Trailer":
+		"Accept-Ranges", "Trailer",
+		"Age", "Surrogate-Control", "Edge-Control", "X-Accel-Expires":
 		return true
 	}
-	return strings.HasPrefix(key, http.TrailerPrefix)
+	return strings.HasPrefix(key, http.TrailerPrefix) || strings.HasSuffix(key, "-Cache-Control")
 }

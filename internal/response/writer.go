@@ -76,6 +76,8 @@ func (w *Writer) WriteHeader(status int) {
 	switch {
 	case w.sealed:
 		return
+	case status >= 100 && status < 200 && status != http.StatusSwitchingProtocols && !w.request.ProtoAtLeast(1, 1):
+		return // RFC 9110 §15.2: never to an HTTP/1.0 client, which takes it for the answer
 	case status < 200 && status != http.StatusSwitchingProtocols, status > 999,
 		w.began, w.hijacked, w.holds():
 		// Interim, or a mistake that net/http knows how to answer.
