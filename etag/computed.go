@@ -29,7 +29,7 @@ type ComputedOptions struct {
 }
 
 // Computed gives answers a strong tag of their bytes, the same on every instance
-// of a service, and decides about the conditions of the request with it, as
+// of a service and another one for each media type that Accept chooses among, and decides about the conditions of the request with it, as
 // [Evaluate] does: 304, or 412 "precondition-failed" for an If-Match that does
 // not hold. Last-Modified, if the handler sets it, is the resource's date. It
 // sets Content-Length.
@@ -96,14 +96,15 @@ func newComputer(o *ComputedOptions) *computer {
 // maxLimit keeps sums of sizes within an int.
 const maxLimit = int64(^uint(0) >> 2)
 
-// appendTag appends the tag of body to b. hold gives room for the work.
-func (c *computer) appendTag(b, body []byte, hold func() *buffer) []byte {
+// appendTag appends the tag of body to b, as the representation of that digest.
+// hold gives room for the work.
+func (c *computer) appendTag(b, body []byte, variant string, hold func() *buffer) []byte {
 	if c.weak {
 		b = append(b, "W/"...)
 	}
 	if c.newHash == nil {
 		sum := xxh3.Hash128(body).Bytes()
-		return appendBytesTag(b, sum[:])
+		return appendBytesTag(b, sum[:], variant)
 	}
 	scratch := hold()
 	if scratch.hash == nil {
@@ -111,7 +112,7 @@ func (c *computer) appendTag(b, body []byte, hold func() *buffer) []byte {
 	}
 	scratch.hash.Reset()
 	_, _ = scratch.hash.Write(body) // never fails, as package hash has it
-	return appendBytesTag(b, scratch.hash.Sum(scratch.sum[:0]))
+	return appendBytesTag(b, scratch.hash.Sum(scratch.sum[:0]), variant)
 }
 
 // leaves reports whether an answer with this header is left alone. declared is

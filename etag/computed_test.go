@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -408,7 +409,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // The layers' word on caches is on what Computed answers by itself.
 func TestComputedBelowLayers(t *testing.T) {
 	h := of("acme").offering(json).around(etag.Computed(nil)(writes(hello)))
-	tag := tagOf(hello)
+	tag := `"61f0632fb079b54d7386e91040cf00c3bacb769b46f6d169.h"`
 	for lines, want := range map[string]string{
 		"If-None-Match: *": "304\nCache-Control: private, no-cache\nEtag: " + tag + "\nVary: X-Raet-Tenant-Id, Accept\n",
 		"":                 "200\nCache-Control: private, no-cache\nContent-Length: 12\nContent-Type: text/plain; charset=utf-8\nEtag: " + tag + "\nVary: X-Raet-Tenant-Id, Accept\n" + hello,
@@ -416,6 +417,35 @@ func TestComputedBelowLayers(t *testing.T) {
 		if got := whole(serve(h, ask("GET", lines))); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", lines, got, want)
 		}
+	}
+}
+
+// Equal bytes as two media types are two representations: the tag of the one is
+// no condition that the other meets (RFC 9110 §8.8.1). Browsers send it.
+func TestComputedNamesTheMediaType(t *testing.T) {
+	tags := make(map[string]string)
+	for _, l := range []layers{{}, of("acme"), of("acme").offering(json), of("acme").offering(octets)} {
+		h := l.around(etag.Computed(nil)(writes(hello)))
+		tag := serve(h, ask("GET", "")).Header.Get("ETag")
+		for other, mediaType := range tags {
+			got := serve(h, ask("GET", "If-None-Match: "+other)).StatusCode
+			if same := mediaType == l.mediaType; same != (other == tag) || same != (got == http.StatusNotModified) {
+				t.Errorf("%q with %s of %q: %d, its own is %s", l.mediaType, other, mediaType, got, tag)
+			}
+		}
+		tags[tag] = l.mediaType
+	}
+}
+
+// RequireNoCache's no-store is said when the header goes out; it counts before.
+func TestComputedUnderNoStore(t *testing.T) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := response.Enter(w, r)
+		x.NoStore()
+		x.Serve(etag.Computed(nil)(writes(hello)))
+	})
+	if got := serve(h, ask("GET", "If-None-Match: *")); got.StatusCode != 200 || got.Header.Get("ETag") != "" {
+		t.Errorf("%d %v", got.StatusCode, got.Header)
 	}
 }
 

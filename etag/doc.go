@@ -37,7 +37,8 @@
 //	tag       = [ "W/" ] DQUOTE ( name [ tenant ] [ variant ] / bytes ) DQUOTE
 //	tenant    = ".t" digest  ; of the tenant that the request acts for
 //	variant   = ".r" digest  ; of the media type, where Accept chose among several, or of Variant's name
-//	bytes     = hash ".h"    ; Of, Computed: lower-case hexadecimal
+//	bytes     = hash ".h"    ; Of, Computed: lower-case hexadecimal, with the
+//	                         ; digest of the media type where Accept chose it
 //	digest    = 16 lower-case hexadecimal digits: the first 8 bytes of the SHA-256
 //
 // so that without a tenant and with one representation Version(7) is "7". The

@@ -42,6 +42,8 @@ func Weak(opaque string) Tag { return Tag{`W/"` + escape(opaque) + `"`} }
 // Of is the strong tag of the bytes of a representation: their 128-bit XXH3, as
 // [Computed] makes it. Equal bytes have equal tags, on every instance of a
 // service and for every tenant: the tag names the bytes and is never qualified.
+// A handler that has the same bytes to send as two media types needs two tags
+// (RFC 9110 §8.8.1): Computed makes them, where Accept chose the type.
 //
 // XXH3 does not resist somebody who looks for two bodies of one hash. Where
 // clients choose the bodies and one of them must not pass as another, make the
@@ -52,13 +54,14 @@ func Of(body []byte) Tag {
 	binary.BigEndian.PutUint64(sum[:8], h.Hi)
 	binary.BigEndian.PutUint64(sum[8:], h.Lo)
 	var b [2*len(sum) + len(`"`+bytesMark+`"`)]byte
-	return Tag{string(appendBytesTag(b[:0], sum[:]))}
+	return Tag{string(appendBytesTag(b[:0], sum[:], ""))}
 }
 
-// appendBytesTag appends the strong tag of a hash.
-func appendBytesTag(b, sum []byte) []byte {
+// appendBytesTag appends the strong tag of a hash, for the negotiated
+// representation of that digest, "" = the only one.
+func appendBytesTag(b, sum []byte, variant string) []byte {
 	b = hex.AppendEncode(append(b, '"'), sum)
-	return append(b, bytesMark+`"`...)
+	return append(append(b, variant...), bytesMark+`"`...)
 }
 
 var errSyntax = errors.New("etag: not an entity tag")

@@ -69,7 +69,7 @@ func (t *tagger) WriteHeader(status int) {
 func (t *tagger) begin() bool {
 	h := t.rw.Header()
 	declared, leave := t.computer.leaves(h)
-	if leave {
+	if rw := response.Of(t.rw, t.request); leave || rw != nil && rw.IsNoStore() {
 		t.phase = passing
 		return false
 	}
@@ -284,6 +284,14 @@ func (t *tagger) sent(body []byte) []byte {
 	return body
 }
 
+// variant is the digest of the negotiated representation.
+func (t *tagger) variant() string {
+	if s := stateOf(t.rw, t.request); s != nil {
+		return s.Variant()
+	}
+	return ""
+}
+
 // gone reports whether there is no answer to finish: one has gone out by another
 // way, or none will.
 func (t *tagger) gone() bool {
@@ -295,8 +303,8 @@ func (t *tagger) gone() bool {
 // complete with that: a 304 or a 412. If not, the body is to follow.
 func (t *tagger) decide(body []byte) (complete bool) {
 	h := t.rw.Header()
-	var room [80]byte // for a hash of 256 bits
-	text := t.computer.appendTag(room[:0], body, t.hold)
+	var room [96]byte // for a hash of 256 bits and a representation
+	text := t.computer.appendTag(room[:0], body, t.variant(), t.hold)
 	n := len(text)
 	if len(h["Content-Length"]) == 0 {
 		text = strconv.AppendInt(text, int64(len(body)), 10)

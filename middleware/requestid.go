@@ -13,7 +13,8 @@ import (
 // one field of 1 to 128 visible ASCII characters, else a new one of 128 random
 // bits in hexadecimal. The id is in the answer's X-Request-Id, in every problem
 // document (requestId) and in every log line (request_id). It is no secret and
-// proves nothing: the client may have chosen it.
+// proves nothing: the client may have chosen it. An answer that a shared cache
+// stores keeps the id of the request that fetched it.
 //
 // A valid W3C traceparent gives the log lines their trace_id.
 func RequestID(next http.Handler) http.Handler {

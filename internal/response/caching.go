@@ -13,6 +13,9 @@ func (w *Writer) Private() { w.private = true }
 // Pragma that goes with it on answers that carry tokens (RFC 6749 §5.1).
 func (w *Writer) NoStore() { w.noStore = true }
 
+// IsNoStore reports whether NoStore has been called.
+func (w *Writer) IsNoStore() bool { return w.noStore }
+
 // complete says in the header what the layers want said. It runs when the
 // header goes out, so that nothing that the handler sets is lost, and nothing
 // that it overwrites is missing.
