@@ -80,6 +80,11 @@ func openStore(ctx context.Context, c config) (*store.Store, error) {
 // run serves until ctx ends, then answers 503 for a while, so that whoever balances the load notices, and
 // waits for the requests that are under way.
 func run(ctx context.Context, c config, log zerolog.Logger) error {
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
 	db, err := openStore(ctx, c)
 	if err != nil {
 		return err
@@ -92,10 +97,6 @@ func run(ctx context.Context, c config, log zerolog.Logger) error {
 	s.start()
 	defer s.stop()
 
-	listener, err := net.Listen("tcp", c.addr)
-	if err != nil {
-		return err
-	}
 	server := &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 10 * time.Second,

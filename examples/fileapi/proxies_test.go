@@ -15,7 +15,7 @@ import (
 var caches = map[string]func(t *testing.T, backend string) string{
 	"nginx": func(t *testing.T, backend string) string {
 		// With a cache nginx keeps conditions to itself, even those on what it must not store.
-		return testserver.Nginx(t, backend, "", "proxy_cache files; proxy_set_header If-None-Match $http_if_none_match;")
+		return testserver.Nginx(t, backend, "", "proxy_cache files; proxy_set_header If-None-Match $http_if_none_match; proxy_cache_bypass $http_if_none_match; proxy_no_cache $http_if_none_match;")
 	},
 	"nginx that stores everything": func(t *testing.T, backend string) string {
 		return testserver.Nginx(t, backend, "", "proxy_cache files; proxy_cache_revalidate on; proxy_cache_valid any 1m; proxy_ignore_headers Cache-Control; add_header X-Cache $upstream_cache_status always;")

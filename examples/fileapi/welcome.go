@@ -2,10 +2,10 @@ package main
 
 import "strings"
 
-// welcome is printed when the service listens: its address, and lines to paste into another shell.
+// welcome is printed when the service listens: its address, and lines to paste into another terminal.
 func welcome(base string) string {
 	return strings.ReplaceAll(`
-The File API listens on BASE. Lines to paste:
+The File API listens on BASE. Lines to paste into a bash:
 
   FILES=BASE/mft/v1.0/files
   token() { curl -s BASE/authentication/token -H 'Cache-Control: no-cache' -d "grant_type=client_credentials&client_id=$1&client_secret=$2" | sed 's/.*"access_token":"\([^"]*\)".*/\1/'; }
@@ -26,7 +26,7 @@ The File API listens on BASE. Lines to paste:
 
   # metadata: 200; the same with its tag: 304
   curl -si "$FILES/$ID" -H "$ONE" -H 'Accept: application/json' | tee /tmp/metadata
-  TAG=$(sed -n 's/^[Ee][Tt]ag: \(.*\)\r$/\1/p' /tmp/metadata)
+  TAG=$(sed -n 's/^[Ee][Tt]ag: //p' /tmp/metadata | tr -d '\r')
   curl -si "$FILES/$ID" -H "$ONE" -H 'Accept: application/json' -H "If-None-Match: $TAG"
 
   # update: 200; the same again: 409; without the tag: 428
