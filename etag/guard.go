@@ -172,8 +172,9 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 // Strong or Weak. None removes the field.
 //
 // The representation is that of the route that answers. A route that has only
-// one, as an update usually does, gives a tag that is good for If-Match; for a
-// GET of the same record, where there are several, it is another one's.
+// one, as an update usually does, gives a tag for the If-Match of the next
+// change; on a GET of the same record, where there are several representations,
+// it matches none: with If-None-Match that is a 200, with If-Match a 412.
 func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 	h := w.Header()
 	if t.IsZero() {

@@ -20,7 +20,9 @@ type State struct {
 	Modified time.Time
 
 	// Header has the caching fields of the resource's 200, for the 304 that
-	// stands for it: Cache-Control, Expires, Content-Location and Vary, under
+	// stands for it. A handler that sets Cache-Control says the same here: without
+	// it the 304 of a tenant route is private, no-cache, and a cache puts that in
+	// place of what it has stored. They are Cache-Control, Expires, Content-Location and Vary, under
 	// their canonical keys. Others are not looked at. A State that has a Header,
 	// even an empty one, is of a resource that is there.
 	Header http.Header

@@ -20,7 +20,7 @@ import (
 // 9110 §15.5.7) with the list as the member "available". The answer is a problem
 // document whatever the request accepts, as are all error answers.
 //
-// Every answer of the route says Vary: Accept, beside whatever else it varies
+// Every answer from here inwards says Vary: Accept, beside whatever else it varies
 // by, the 406 and a 304 included.
 //
 // Accept does not set Content-Type: that is the handler's, which may answer

@@ -50,6 +50,8 @@ type Record struct {
 // the line, either. An error that is written there, or in a part of a batch, gets
 // a line of its own.
 //
+// Of the options it reads Observe.
+//
 // In the handler, zerolog.Ctx(r.Context()) is the request's logger: log with
 // request_id, trace_id and tenant. Inside another AccessLog for the same
 // request it does nothing.
@@ -80,19 +82,22 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 			}
 			x.Logged = true
 			x.State.Logger = logger
-			start, panicked := time.Now(), true
-			method, path := r.Method, r.URL.Path // as they came: a handler may change them
-			defer func() {
-				rec := record(x, panicked)
-				rec.Method, rec.Path, rec.Duration = clip(method, maxField), clip(path, maxField), time.Since(start)
-				rec.log(&log)
-				if observe != nil {
-					observeSafely(observe, rec, &log)
-				}
+			func() {
+				start, panicked := time.Now(), true
+				method, path := r.Method, r.URL.Path // as they came: a handler may change them
+				defer func() {
+					rec := record(x, panicked)
+					rec.Method, rec.Path, rec.Duration = clip(method, maxField), clip(path, maxField), time.Since(start)
+					rec.log(&log)
+					if observe != nil {
+						observeSafely(observe, rec, &log)
+					}
+				}()
+				x.Next(next)
+				x.Finish()
+				panicked = false
 			}()
-			x.Serve(next)
-			x.Finish()
-			panicked = false
+			x.End()
 		})
 	}
 }
@@ -115,7 +120,7 @@ func record(x response.Exchange, panicked bool) Record {
 func observeSafely(observe func(Record), rec Record, log *zerolog.Logger) {
 	defer func() {
 		if v := recover(); v != nil {
-			logError(log.Error(), &panicError{value: v, stack: debug.Stack()}).Msg("Options.Observe")
+			logError(log.Error().Str("request_id", rec.RequestID), &panicError{value: v, stack: debug.Stack()}).Msg("Options.Observe")
 		}
 	}()
 	observe(rec)

@@ -335,7 +335,18 @@ func TestLongerThanDeclared(t *testing.T) {
 // A refusal reaches a client that is still sending: whoever stops reading resets
 // the connection, and a proxy makes a 502 of that.
 func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
-	h, log := edge(middleware.BodyLimit(1 << 20)(http.NotFoundHandler()))
+	limited := middleware.BodyLimit(1 << 20)(http.NotFoundHandler())
+	t.Run("the chain", func(t *testing.T) {
+		h, log := edge(limited)
+		refused(t, h, log)
+	})
+	t.Run("AccessLog alone", func(t *testing.T) {
+		log := new(logs)
+		refused(t, middleware.AccessLog(zerolog.New(log), nil)(limited), log)
+	})
+}
+
+func refused(t *testing.T, h http.Handler, log *logs) {
 	s := httptest.NewServer(h)
 	defer s.Close()
 	for i := range 5 {
@@ -357,6 +368,23 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 		if line := log.access(t, path, 1); line["status"] != 413.0 || line["aborted"] != nil {
 			t.Errorf("%v", line)
 		}
+	}
+}
+
+// What has been read to its end leaves nothing to read on for, and its answer is
+// framed as ever.
+func TestAnswerToContentThatWasRead(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Location", "/")
+		w.WriteHeader(http.StatusSeeOther)
+	}))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	s.Client().CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	resp, _ := servertest.Do(t, s, "POST", "/", strings.Repeat("x", 1<<20))
+	if resp.StatusCode != 303 || resp.ContentLength != 0 || resp.Close {
+		t.Errorf("%d, %d bytes, close %v", resp.StatusCode, resp.ContentLength, resp.Close)
 	}
 }
 

@@ -24,7 +24,8 @@ type Options struct {
 	//		return nil
 	//	}
 	//
-	// It is asked before problem.From, for every error.
+	// It is asked before problem.From, for every error: the chain's own problems
+	// (the mux's 404, Bearer's 401) as well.
 	Map func(error) error
 
 	// Observe gets what the access log gets, after the request has ended, for

@@ -24,7 +24,7 @@ import (
 // before it. On HTTP/1.0 a broken answer of unknown length ends in a reset. Who
 // dispatches a request inside a request gets the panic, too, and recovers it.
 //
-// The same in a chain within the chain is fine: the inner options count from
+// Of the options it reads Types and Map. The same in a chain within the chain is fine: the inner options count from
 // there on. It panics if o.Types is no URI reference.
 func Problems(o *Options) func(http.Handler) http.Handler {
 	opts := o.copied()

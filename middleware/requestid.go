@@ -14,7 +14,8 @@ import (
 // bits in hexadecimal. The id is in the answer's X-Request-Id, in every problem
 // document (requestId) and in every log line (request_id). It is no secret and
 // proves nothing: the client may have chosen it. An answer that a shared cache
-// stores keeps the id of the request that fetched it.
+// stores keeps the id of the request that fetched it. A request that is dispatched
+// inside another one has the outer id, unless it brings its own.
 //
 // A valid W3C traceparent gives the log lines their trace_id.
 func RequestID(next http.Handler) http.Handler {

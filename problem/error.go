@@ -80,6 +80,18 @@ func Unavailable(after time.Duration, err error) *Error {
 	}
 }
 
+// TooLarge is a 413 "content-too-large" that names the limit in bytes. err,
+// which may be nil, is for the log.
+func TooLarge(limit int64, err error) *Error {
+	return &Error{
+		Status:     http.StatusRequestEntityTooLarge,
+		Type:       "content-too-large",
+		Title:      "Content too large",
+		Extensions: map[string]any{"limit": limit},
+		Err:        err,
+	}
+}
+
 // Field is what is wrong with one part of a request.
 type Field struct {
 	// Pointer is a JSON Pointer as a URI fragment ("#/address/city"; RFC 6901

@@ -17,11 +17,8 @@ func From(err error) *Error {
 	if e, ok := err.(*Error); ok && e != nil {
 		return e // what errors.As would find, in a fraction of the time
 	}
-	var p Problemer
-	for rest := err; errors.As(rest, &p); rest = errors.Unwrap(p) {
-		if e := p.Problem(); e != nil {
-			return e
-		}
+	if e := find(err); e != nil {
+		return e
 	}
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -34,14 +31,32 @@ func From(err error) *Error {
 	}
 }
 
-// TooLarge is a 413 "content-too-large" that names the limit in bytes. err,
-// which may be nil, is for the log.
-func TooLarge(limit int64, err error) *Error {
-	return &Error{
-		Status:     http.StatusRequestEntityTooLarge,
-		Type:       "content-too-large",
-		Title:      "Content too large",
-		Extensions: map[string]any{"limit": limit},
-		Err:        err,
+// find is errors.As for a Problemer that has a problem: one that has none does
+// not hide what it wraps, or is joined with.
+func find(err error) *Error {
+	for err != nil {
+		if p, ok := err.(Problemer); ok {
+			if e := p.Problem(); e != nil {
+				return e
+			}
+		} else if as, ok := err.(interface{ As(any) bool }); ok && as.As(&p) {
+			if e := p.Problem(); e != nil {
+				return e
+			}
+		}
+		switch u := err.(type) {
+		case interface{ Unwrap() error }:
+			err = u.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, err := range u.Unwrap() {
+				if e := find(err); e != nil {
+					return e
+				}
+			}
+			return nil
+		default:
+			return nil
+		}
 	}
+	return nil
 }

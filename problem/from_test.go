@@ -55,6 +55,7 @@ func TestFrom(t *testing.T) {
 		{"a Problemer", fmt.Errorf("a: %w", quotaError{}), 429, "slow down"},
 		{"a Problemer without a problem", quotaError{none: true}, 500, ""},
 		{"a Problemer that has an *Error as its cause", upstreamError{notFound}, 502, ""},
+		{"a Problemer without a problem, joined with one that has", errors.Join(quotaError{none: true}, notFound), 404, ""},
 		{"a Problemer without a problem, and its cause", silentError{notFound}, 404, ""},
 		{"a body past the limit", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 5}), 413, ""},
 		{"a deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, ""},

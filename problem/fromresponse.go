@@ -60,7 +60,8 @@ func endToEnd(h http.Header) http.Header {
 			"Set-Cookie", "X-Request-Id":
 			continue
 		}
-		if !response.ForSuccess(k) && !header.Contains(h["Connection"], k) {
+		// The tag and the range are those of what the request was about.
+		if about := k == "Etag" || k == "Content-Range"; (about || !response.ForSuccess(k)) && !header.Contains(h["Connection"], k) {
 			kept[k] = append([]string(nil), v...)
 		}
 	}

@@ -54,9 +54,10 @@ func (o *Options) rule() *rule {
 // out: middleware.Bearer, usually. It is asked first, and an error of its is
 // answered by problem.Write as it is: 500, unless it is a problem.
 //
-// Every answer, whoever gives it, has the tenant header and Authorization in
-// Vary, and Cache-Control: private, no-cache where the handler says nothing; see
-// the package on caches and on what public means.
+// Every answer from here inwards, whoever gives it, has the tenant header and
+// Authorization in Vary, and Cache-Control: private, no-cache where the handler
+// says nothing, but for error documents, which are no-store; see the package on
+// caches and on what public means.
 //
 // It panics if grants is nil or o.Header is no field name (RFC 9110 §5.1).
 func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.Handler) http.Handler {

@@ -8,12 +8,15 @@ import (
 
 // aside is what most requests do without.
 type aside struct {
-	outer *Writer         // the one that logs, where a foreign writer stands between
-	entry http.Header     // the success headers that were set before the first layer
-	held  *held           // an error header whose body decides what it becomes
-	text  strings.Builder // the beginning of an error text that is not sent, for the log
-	log   bool            // that text is wanted
-	err   error           // for the log
+	outer *Writer     // the one that logs, where a foreign writer stands between
+	entry http.Header // the success headers that were set before the first layer
+
+	content *content // of the request, where it may be left unread
+
+	held *held           // an error header whose body decides what it becomes
+	text strings.Builder // the beginning of an error text that is not sent, for the log
+	log  bool            // that text is wanted
+	err  error           // for the log
 }
 
 func (w *Writer) putAside() *aside {

@@ -73,6 +73,7 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	}
 	rw.State.Context, rw.State.Owner = r.Context(), rw
 	rw.request = r.WithContext(&rw.State)
+	rw.watchContent()
 	rw.routed = rw.request
 	return Exchange{Writer: rw, W: rw, R: rw.request, created: true}
 }
@@ -114,11 +115,22 @@ func sameMap(a, b http.Header) bool {
 	return a != nil && reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }
 
-// Serve calls the next handler. The layer that started the Writer ends it, and
-// breaks off the connection if the answer is broken.
+// Serve calls the next handler, and ends the exchange.
 func (x Exchange) Serve(next http.Handler) {
+	x.Next(next)
+	x.End()
+}
+
+// Next calls the next handler.
+func (x Exchange) Next(next http.Handler) {
 	x.routed = x.R
 	next.ServeHTTP(x.W, x.R)
+}
+
+// End is for the layer that started the Writer, and nothing to others: it ends
+// the answer, breaks off the connection if that is broken, and reads on where the
+// answer came before the content of the request.
+func (x Exchange) End() {
 	if !x.created {
 		return
 	}
