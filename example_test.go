@@ -20,6 +20,7 @@ import (
 
 // A service: one record of one tenant, read and changed by the conventions.
 func Example() {
+	log := zerolog.Nop()
 	people := &store{record: person{Name: "Ada"}, version: 1}
 
 	find := func(r *http.Request) (etag.State, error) {
@@ -54,7 +55,7 @@ func Example() {
 	mux := http.NewServeMux()
 	mux.Handle("GET /people/{id}", route.Append(middleware.Accept("application/json"), etag.Guard(find, nil)).Then(get))
 	mux.Handle("PUT /people/{id}", route.Append(middleware.ContentType("application/json"), etag.Guard(find, &etag.Options{Required: true})).Then(put))
-	service := middleware.Default(zerolog.Nop(), nil).Append(middleware.BodyLimit(1 << 20)).Then(mux)
+	service := middleware.Default(log, nil).Append(middleware.BodyLimit(1 << 20)).Then(mux)
 
 	// What it looks like to clients.
 	read := call(service, "GET", "/people/7", "", "X-Raet-Tenant-Id: 1234567")

@@ -142,3 +142,26 @@ func rooms(t *testing.T) map[string]map[string]*ast.File {
 	}
 	return all
 }
+
+// The service in the README is the one that the example runs.
+func TestReadmeShowsTheExample(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "```go\n")
+	block, _, found := strings.Cut(block, "```")
+	if lines := strings.Split(strings.TrimSpace(block), "\n"); !found || len(lines) < 20 {
+		t.Fatalf("the first Go block of the README has %d lines", len(lines))
+	} else {
+		for _, line := range lines {
+			if !strings.Contains(string(example), strings.TrimSpace(line)+"\n") {
+				t.Errorf("not in the example: %s", line)
+			}
+		}
+	}
+}

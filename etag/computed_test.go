@@ -25,6 +25,7 @@ import (
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -717,7 +718,7 @@ func TestComputedNilHash(t *testing.T) {
 // Budgets of the house: a tag costs two allocations of 128 bytes in all, however
 // large the body is.
 func TestComputedAllocates(t *testing.T) {
-	if raceEnabled {
+	if servertest.Race {
 		t.Skip("pools forget under the race detector")
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // and at a collection

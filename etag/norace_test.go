@@ -1,5 +1,0 @@
-//go:build !race
-
-package etag_test
-
-const raceEnabled = false
