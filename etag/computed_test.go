@@ -438,6 +438,18 @@ func TestComputedNamesTheMediaType(t *testing.T) {
 	}
 }
 
+// The coding of a success goes with it: nobody stands between the error and the
+// chain's own writer.
+func TestComputedErrorKeepsNoCoding(t *testing.T) {
+	h := of("acme").around(etag.Computed(nil)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		w.Header().Set("Content-Encoding", "gzip")
+		return errors.New("no")
+	})))
+	if got := serve(h, ask("GET", "")); got.StatusCode != 500 || got.Header.Get("Content-Encoding") != "" {
+		t.Errorf("%d %v", got.StatusCode, got.Header)
+	}
+}
+
 // RequireNoCache's no-store is said when the header goes out; it counts before.
 func TestComputedUnderNoStore(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

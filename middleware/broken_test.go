@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -411,5 +412,92 @@ func TestNoInterimAnswerToHTTP10(t *testing.T) {
 	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
 	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.0 200 OK\r\n") {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// beginner is a foreign writer that begins the answer before it reads, as the
+// recorders of routers do.
+type beginner struct{ http.ResponseWriter }
+
+func (b *beginner) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+func (b *beginner) ReadFrom(src io.Reader) (int64, error) {
+	b.WriteHeader(http.StatusOK)
+	return b.ResponseWriter.(io.ReaderFrom).ReadFrom(src)
+}
+
+func begins(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(&beginner{w}, r) })
+}
+
+// A source that fails at once leaves room for the error, whoever copies.
+func TestReadFromNothingThroughForeignWriters(t *testing.T) {
+	copies := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.Copy(w, errReader{})
+		return err
+	})
+	chain := middleware.Default(zerolog.Nop(), nil)
+	for name, h := range map[string]http.Handler{
+		"outside": alice.New(begins).Extend(chain).Then(copies), "inside": chain.Append(begins).Then(copies), "no chain": begins(copies),
+	} {
+		s := httptest.NewServer(h)
+		defer s.Close()
+		if resp, body := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1"); resp.StatusCode != 500 || !strings.Contains(body, `"status":500`) {
+			t.Errorf("%s: %d %q", name, resp.StatusCode, body)
+		}
+	}
+}
+
+// What somebody has begun before the handler is begun for the handler, too.
+func TestErrorAfterAnotherHasBegun(t *testing.T) {
+	prefix := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, "prefix")
+			next.ServeHTTP(struct{ http.ResponseWriter }{w}, r)
+		})
+	}
+	h := middleware.Default(zerolog.Nop(), nil).Append(prefix).Then(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errSecret }))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		if resp, body, err := servertest.Try(s, "GET", "/", ""); err == nil {
+			t.Errorf("the client takes %d %q for the whole answer", resp.StatusCode, body)
+		}
+	})
+}
+
+// The files of a form go with its request, although the request is a copy.
+func TestFormsLeaveNoFiles(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	parses := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { return r.ParseMultipartForm(1) })
+	for name, h := range map[string]http.Handler{"the chain": middleware.Default(zerolog.Nop(), nil).Then(parses), "no chain": parses} {
+		s := httptest.NewServer(h)
+		defer s.Close()
+		body := "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n" + strings.Repeat("x", 12<<20) + "\r\n--b--\r\n"
+		if resp, got := servertest.Do(t, s, "POST", "/", body, "Content-Type: multipart/form-data; boundary=b"); resp.StatusCode != 200 {
+			t.Fatalf("%s: %d %s", name, resp.StatusCode, got)
+		}
+		s.Close()
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
+			t.Errorf("%s: %d files are left", name, len(left))
+		}
+	}
+}
+
+// An abandoned handler may be reading what the edge reads on. Run with -race.
+func TestReadingOnBesideAnAbandonedHandler(t *testing.T) {
+	reads := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := make([]byte, 64)
+		for {
+			if _, err := r.Body.Read(b); err != nil {
+				return
+			}
+			time.Sleep(10 * time.Microsecond)
+		}
+	})
+	h := http.MaxBytesHandler(middleware.Default(zerolog.Nop(), nil).Then(http.TimeoutHandler(reads, 5*time.Millisecond, "")), 1<<30)
+	s := httptest.NewServer(h)
+	defer s.Close()
+	if resp, _ := servertest.Do(t, s, "POST", "/", strings.Repeat("x", 4<<20)); resp.StatusCode != 503 {
+		t.Errorf("%d", resp.StatusCode)
 	}
 }

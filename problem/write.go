@@ -67,6 +67,8 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(r.Context().Err(), context.Canceled) {
 		if rw != nil {
 			rw.Abort()
+		} else if _, keeps := w.(response.Keeper); keeps {
+			panic(http.ErrAbortHandler) // what it keeps must not go out as a whole answer
 		}
 		return
 	}
@@ -118,7 +120,7 @@ func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, e *Error,
 	direct := w == http.ResponseWriter(rw) && rw != nil
 	status := e.status()
 	if rw != nil {
-		rw.ResetHeader(h, status, !direct)
+		rw.ResetHeader(h, status, response.Foreign(w, rw))
 	} else {
 		response.ResetHeader(h, status, true)
 	}

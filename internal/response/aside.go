@@ -60,3 +60,6 @@ func (w *Writer) Fail(status int, err error) {
 		a.err = errors.Join(a.err, err)
 	}
 }
+
+// hadAtEntry reports whether a success header was set before the first layer.
+func (w *Writer) hadAtEntry(key string) bool { return w.aside != nil && len(w.aside.entry[key]) > 0 }

@@ -56,11 +56,11 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	rw := &Writer{rw: w, header: w.Header()}
 	if outer != nil {
 		rw.putAside().outer = outer
-		outer.routed = r
 	}
 	for k, v := range rw.header {
-		// Behind a foreign writer, it is the coding alone that may be its own.
-		if ForSuccess(k) && (outer == nil || k == "Content-Encoding") {
+		// What was set between outer and a foreign writer goes, but for the coding,
+		// which may be that writer's own.
+		if ForSuccess(k) && (outer == nil || k == "Content-Encoding" || outer.hadAtEntry(k)) {
 			a := rw.putAside()
 			if a.entry == nil {
 				a.entry = make(http.Header)
@@ -75,6 +75,9 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	rw.request = r.WithContext(&rw.State)
 	rw.watchContent()
 	rw.routed = rw.request
+	if outer != nil {
+		outer.routed = rw.request
+	}
 	return Exchange{Writer: rw, W: rw, R: rw.request, created: true}
 }
 
@@ -96,6 +99,19 @@ func Of(w http.ResponseWriter, r *http.Request) *Writer {
 		return nil
 	}
 	return rw
+}
+
+// Foreign reports whether somebody else's writer stands between w and rw.
+func Foreign(w http.ResponseWriter, rw *Writer) bool {
+	if w == http.ResponseWriter(rw) {
+		return false
+	}
+	if _, ours := w.(Keeper); ours {
+		if u, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+			return u.Unwrap() != http.ResponseWriter(rw)
+		}
+	}
+	return true
 }
 
 func unwrap(w http.ResponseWriter) *Writer {
@@ -137,6 +153,10 @@ func (x Exchange) End() {
 	x.Finish()
 	if x.Broken() {
 		x.BreakOff()
+	}
+	// net/http looks after the form of its own request, of which this is a copy.
+	if f := x.routed.MultipartForm; f != nil {
+		_ = f.RemoveAll()
 	}
 	x.linger()
 }

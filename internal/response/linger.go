@@ -3,6 +3,7 @@ package response
 import (
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/apiconventions/apiconventions/internal/request"
@@ -17,13 +18,17 @@ const (
 	serverReads = 256 << 10
 )
 
-// content is that of a request which may be answered before it has been read.
+// content is that of a request which may be answered before it has been read. A
+// handler that http.TimeoutHandler has abandoned may still be reading it.
 type content struct {
 	io.ReadCloser
+	mu    sync.Mutex
 	ended bool
 }
 
 func (c *content) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	n, err := c.ReadCloser.Read(p)
 	c.ended = c.ended || err != nil
 	return n, err
@@ -44,17 +49,32 @@ func (w *Writer) watchContent() {
 	r.Body = w.aside.content
 }
 
-// linger reads on, within bounds, when an answer came before the content of its
+// linger reads on, within bounds, when a refusal came before the content of its
 // request. A client that is still sending, such as nginx, would else find the
 // connection reset, and make a 502 of the answer that it never gets to see (RFC
-// 9112 §9.6).
+// 9112 §9.6). It does so for answers of declared length, as documents are, which
+// are whole for the client at once, and where nobody stands before the server,
+// who might keep the answer back meanwhile.
 func (w *Writer) linger() {
-	if w.status < 300 || w.hijacked || w.aside == nil || w.aside.content == nil || w.aside.content.ended {
+	if w.status < 300 || w.length < 0 || w.hijacked || w.aside == nil || w.aside.content == nil {
 		return
 	}
+	if _, wraps := w.rw.(interface{ Unwrap() http.ResponseWriter }); wraps {
+		return
+	}
+	limit := lingerTime
+	if s, ok := w.request.Context().Value(http.ServerContextKey).(*http.Server); ok && s.ReadTimeout > 0 {
+		limit = min(limit, s.ReadTimeout)
+	}
 	c := http.NewResponseController(w.rw)
-	if c.SetReadDeadline(time.Now().Add(lingerTime)) != nil || c.Flush() != nil {
+	if c.SetReadDeadline(time.Now().Add(limit)) != nil || w.aside.content.hasEnded() || c.Flush() != nil {
 		return
 	}
 	_, _ = io.CopyN(io.Discard, w.aside.content, lingerBytes)
+}
+
+func (c *content) hasEnded() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ended
 }

@@ -11,27 +11,28 @@ import (
 // ReadFrom implements io.ReaderFrom, so that the server below can use sendfile.
 // Like the server's own it begins the answer with the first byte: a source that
 // fails at once still lets an error answer out.
-func (w *Writer) ReadFrom(src io.Reader) (int64, error) {
+func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 	rf, ok := w.rw.(io.ReaderFrom)
 	if !ok || w.sealed || w.holds() {
 		return io.Copy(writeOnly{w}, src)
 	}
-	if w.began {
-		n, err := rf.ReadFrom(src)
-		w.wrote(n, nil) // err may be the source's; a client that left cancels the context
-		return n, err
-	}
-	w.complete()
-	n, err := int64(1), error(nil) // as far as is known, if src panics
-	defer func() {
-		if n > 0 {
-			w.begin(http.StatusOK)
-			w.wrote(n, nil)
+	if !w.began {
+		// Whoever is below may begin before it reads.
+		n, err = io.CopyN(writeOnly{w}, src, sniffed)
+		if err != nil {
+			if err == io.EOF {
+				err = nil
+			}
+			return n, err
 		}
-	}()
-	n, err = rf.ReadFrom(src)
-	return n, err
+	}
+	more, err := rf.ReadFrom(src)
+	w.wrote(more, nil) // err may be the source's; a client that left cancels the context
+	return n + more, err
 }
+
+// sniffed is how much net/http reads to find the type of a content.
+const sniffed = 512
 
 type writeOnly struct{ io.Writer }
 
@@ -53,7 +54,7 @@ func (w *Writer) FlushError() error {
 		return err
 	}
 	w.flushed = true
-	if !w.Begun() {
+	if !w.began && !w.hijacked {
 		w.begin(http.StatusOK)
 	}
 	w.failed = w.failed || err != nil
@@ -63,6 +64,9 @@ func (w *Writer) FlushError() error {
 // Hijack is for http.ResponseController and for WebSocket libraries that ask
 // for an http.Hijacker.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if w.holds() {
+		w.release()
+	}
 	conn, rw, err := http.NewResponseController(w.rw).Hijack()
 	if err == nil {
 		w.hijacked = true

@@ -66,9 +66,11 @@ func (w *Writer) Unwrap() http.ResponseWriter { return w.rw }
 // Request is the request as the first layer passed it on.
 func (w *Writer) Request() *http.Request { return w.request }
 
-// Begun reports whether the final header is on its way, so that the answer can
-// no longer become another one.
-func (w *Writer) Begun() bool { return w.began || w.hijacked }
+// Begun reports whether the final header is on its way, by whomever, so that the
+// answer can no longer become another one.
+func (w *Writer) Begun() bool {
+	return w.began || w.hijacked || w.aside != nil && w.aside.outer != nil && w.aside.outer.Begun()
+}
 
 // WriteHeader implements http.ResponseWriter. An interim status (RFC 9110
 // §15.2) passes and decides nothing; 101 is final.
@@ -131,7 +133,7 @@ func (w *Writer) beginBody() {
 	if w.holds() {
 		w.release()
 	}
-	if !w.Begun() {
+	if !w.began && !w.hijacked {
 		w.begin(http.StatusOK)
 	}
 }
