@@ -74,15 +74,17 @@ func TestBodyLimitClosesTheConnection(t *testing.T) {
 	h, _ := edge(middleware.BodyLimit(5)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 	})))
-	s := httptest.NewServer(h)
-	defer s.Close()
-	resp, err := http.Post(s.URL, "text/plain", io.MultiReader(bytes.NewReader(make([]byte, 10))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if !resp.Close {
-		t.Error("the connection stays open")
+	for name, h := range map[string]http.Handler{"nobody outside": h, "a foreign writer without Unwrap outside": lazy(h)} {
+		s := httptest.NewServer(h)
+		defer s.Close()
+		resp, err := http.Post(s.URL, "text/plain", io.MultiReader(bytes.NewReader(make([]byte, 10))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if !resp.Close {
+			t.Errorf("%s: the connection stays open", name)
+		}
 	}
 }
 

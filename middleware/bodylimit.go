@@ -1,8 +1,10 @@
 package middleware
 
 import (
+	"io"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
@@ -29,10 +31,27 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 				return
 			case r.Body != nil && r.Body != http.NoBody:
 				limited := *x.R
-				limited.Body = http.MaxBytesReader(x.Server(), r.Body, n)
+				body := &limitedBody{ReadCloser: http.MaxBytesReader(x.Server(), r.Body, n)}
+				x.CloseIf(&body.refused)
+				limited.Body = body
 				x.R = &limited
 			}
 			x.Serve(next)
 		})
 	}
+}
+
+// limitedBody notes that it was refused: http.MaxBytesReader cannot close the
+// connection where a foreign writer without Unwrap hides the server's.
+type limitedBody struct {
+	io.ReadCloser
+	refused atomic.Bool
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if _, refused := err.(*http.MaxBytesError); refused {
+		b.refused.Store(true)
+	}
+	return n, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 )
 
 // aside is what most requests do without.
@@ -11,7 +12,8 @@ type aside struct {
 	outer *Writer     // the one that logs, where a foreign writer stands between
 	entry http.Header // the success headers that were set before the first layer
 
-	content *content // of the request, where it may be left unread
+	content *content     // of the request, where it may be left unread
+	refused *atomic.Bool // whether it was too long; set by whoever reads it
 
 	held *held           // an error header whose body decides what it becomes
 	text strings.Builder // the beginning of an error text that is not sent, for the log
@@ -63,3 +65,7 @@ func (w *Writer) Fail(status int, err error) {
 
 // hadAtEntry reports whether a success header was set before the first layer.
 func (w *Writer) hadAtEntry(key string) bool { return w.aside != nil && len(w.aside.entry[key]) > 0 }
+
+// CloseIf closes an HTTP/1.1 connection with the answer if refused is set by the
+// time its header goes out.
+func (w *Writer) CloseIf(refused *atomic.Bool) { w.putAside().refused = refused }

@@ -23,6 +23,9 @@ func (w *Writer) complete() {
 	if w.id[0] != "" {
 		w.Header()["X-Request-Id"] = w.id[:1:1]
 	}
+	if a := w.aside; a != nil && a.refused != nil && a.refused.Load() && w.request.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+	}
 	if !w.credentials && !w.private && !w.noStore && w.vary == nil {
 		return
 	}
