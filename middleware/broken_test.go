@@ -501,3 +501,23 @@ func TestReadingOnBesideAnAbandonedHandler(t *testing.T) {
 		t.Errorf("%d", resp.StatusCode)
 	}
 }
+
+// On HEAD there is no body to fail: HTTP/2 answers writes of one with an error,
+// and the answer is whole all the same.
+func TestLongWritesOnHEAD(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for range 100 {
+			_, _ = w.Write(make([]byte, 1<<10))
+			_ = http.NewResponseController(w).Flush()
+		}
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
+		if resp, _ := servertest.Do(t, s, "HEAD", path, ""); resp.StatusCode != 200 {
+			t.Errorf("%d", resp.StatusCode)
+		}
+		if line := log.access(t, path, 1); line["aborted"] != nil || line["status"] != 200.0 || line["bytes"] != 0.0 {
+			t.Errorf("%v", line)
+		}
+	})
+}

@@ -57,7 +57,7 @@ func (w *Writer) FlushError() error {
 	if !w.began && !w.hijacked {
 		w.begin(http.StatusOK)
 	}
-	w.failed = w.failed || err != nil
+	w.wrote(0, err)
 	return err
 }
 

@@ -139,9 +139,10 @@ func (w *Writer) beginBody() {
 }
 
 func (w *Writer) wrote(n int64, err error) {
-	if w.request.Method != http.MethodHead {
-		w.written += n
+	if w.request.Method == http.MethodHead {
+		return // there is no body to send, or to fail to: HTTP/2 says that with an error
 	}
+	w.written += n
 	switch err {
 	case nil, http.ErrBodyNotAllowed, http.ErrContentLength, http.ErrHijacked:
 		// The handler's mistakes: the client gets what it was promised.
