@@ -59,8 +59,8 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 	observe := o.copied().Observe
 	logger := &request.Logger{Key: loggerKey, New: func(s *request.State) any {
 		c := log.With()
-		if s.ID != "" {
-			c = c.Str("request_id", s.ID)
+		if id := s.ID(); id != "" {
+			c = c.Str("request_id", id)
 		}
 		if s.TraceID != "" {
 			c = c.Str("trace_id", s.TraceID)
@@ -108,7 +108,7 @@ func record(x response.Exchange, panicked bool) Record {
 		Pattern:   out.Pattern,
 		Status:    out.Status,
 		Bytes:     out.Bytes,
-		RequestID: x.State.ID,
+		RequestID: x.State.ID(),
 		TraceID:   x.State.TraceID,
 		Tenant:    x.State.Tenant(),
 		Err:       out.Err,

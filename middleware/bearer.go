@@ -81,7 +81,7 @@ func Bearer(verify func(context.Context, string) (context.Context, error), o *Be
 			if request.From(ctx) != &x.State {
 				// Not made from the given one. What the layers know is kept; the
 				// client's cancellation and net/http's own values are lost.
-				ctx = request.Attach(ctx, &x.State)
+				ctx = response.Attach(ctx, x.Writer)
 			}
 			x.R = x.R.WithContext(ctx)
 			x.Serve(next)

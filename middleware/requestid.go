@@ -21,7 +21,7 @@ import (
 func RequestID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := response.Enter(w, r)
-		id := x.State.ID // of the request in which this one is dispatched, if any
+		id := x.State.ID() // of the request in which this one is dispatched, if any
 		if v := r.Header["X-Request-Id"]; len(v) == 1 && validID(v[0]) {
 			id = v[0]
 		}

@@ -76,7 +76,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	buf := buffers.Get().(*[]byte)
 	types, id := defaultTypes, ""
 	if state != nil {
-		id = state.ID
+		id = state.ID()
 		if p := state.Problems; p != nil && p.Types != "" {
 			types = p.Types
 		}

@@ -19,11 +19,8 @@ import (
 type State struct {
 	context.Context
 
-	// Owner is the response.Writer that the state belongs to.
-	Owner any
-
-	ID      string // request id, "" = none
-	TraceID string // W3C trace id, "" = none
+	id      [1]string // of the request, as its header field's lines
+	TraceID string    // W3C trace id, "" = none
 
 	tenant string // that the request acts for
 	acts   atomic.Bool
@@ -79,13 +76,21 @@ func From(ctx context.Context) *State {
 
 // Value implements context.Context.
 func (s *State) Value(key any) any {
-	if key == (stateKey{}) {
-		return s
-	}
-	if s.Logger != nil && key == s.Logger.Key {
-		return s.log()
+	if v, ok := s.Own(key); ok {
+		return v
 	}
 	return s.Context.Value(key)
+}
+
+// Own is Value for the keys that the state answers itself.
+func (s *State) Own(key any) (value any, ok bool) {
+	switch {
+	case key == (stateKey{}):
+		return s, true
+	case s.Logger != nil && key == s.Logger.Key:
+		return s.log(), true
+	}
+	return nil, false
 }
 
 func (s *State) log() any {
@@ -123,10 +128,20 @@ func (s *State) SetTenant(id string) {
 	s.acts.Store(true)
 }
 
+// ID is the request id, "" = none.
+func (s *State) ID() string { return s.id[0] }
+
+// SetID records the request id.
+func (s *State) SetID(id string) { s.id[0] = id }
+
+// IDLines are the request id as the lines of a header field, without an
+// allocation of their own.
+func (s *State) IDLines() []string { return s.id[:1:1] }
+
 // Inherit takes over what outer knows on the way in. The two are separate from
 // then on: nothing that happens to s changes outer.
 func (s *State) Inherit(outer *State) {
-	s.ID, s.TraceID = outer.ID, outer.TraceID
+	s.id, s.TraceID = outer.id, outer.TraceID
 	if t := outer.Tenant(); t != "" {
 		s.SetTenant(t)
 	}
@@ -135,25 +150,4 @@ func (s *State) Inherit(outer *State) {
 	s.Challenge = outer.Challenge
 	s.Problems = outer.Problems
 	s.Logger = outer.Logger
-}
-
-// Attach returns ctx with s in it, for a request whose context a foreign layer
-// has replaced by one that does not descend from s.
-func Attach(ctx context.Context, s *State) context.Context {
-	return attached{ctx, s}
-}
-
-type attached struct {
-	context.Context
-	state *State
-}
-
-func (a attached) Value(key any) any {
-	if key == (stateKey{}) {
-		return a.state
-	}
-	if l := a.state.Logger; l != nil && key == l.Key {
-		return a.state.log()
-	}
-	return a.Context.Value(key)
 }

@@ -20,8 +20,8 @@ func (w *Writer) IsNoStore() bool { return w.noStore }
 // header goes out, so that nothing that the handler sets is lost, and nothing
 // that it overwrites is missing.
 func (w *Writer) complete() {
-	if w.id[0] != "" {
-		w.Header()["X-Request-Id"] = w.id[:1:1]
+	if w.echoed {
+		w.Header()["X-Request-Id"] = w.State.IDLines()
 	}
 	if a := w.aside; a != nil && a.refused != nil && a.refused.Load() && w.request.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close")

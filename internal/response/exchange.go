@@ -26,7 +26,7 @@ func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 		return start(w, r, nil)
 	}
 	if request.From(r.Context()) != &rw.State {
-		r = r.WithContext(request.Attach(r.Context(), &rw.State))
+		r = r.WithContext(Attach(r.Context(), rw))
 	}
 	rw.routed = r
 	return Exchange{Writer: rw, W: w, R: r}
@@ -53,11 +53,11 @@ type Keeper interface {
 
 // start makes a Writer for w. outer is the one behind a foreign writer, if any.
 func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
-	rw := &Writer{rw: w, header: w.Header()}
+	rw := &Writer{rw: w}
 	if outer != nil {
 		rw.putAside().outer = outer
 	}
-	for k, v := range rw.header {
+	for k, v := range w.Header() {
 		// What was set between outer and a foreign writer goes, but for the coding,
 		// which may be that writer's own.
 		if ForSuccess(k) && (outer == nil || k == "Content-Encoding" || outer.hadAtEntry(k)) {
@@ -71,14 +71,14 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	if s := request.From(r.Context()); s != nil {
 		rw.State.Inherit(s)
 	}
-	rw.State.Context, rw.State.Owner = r.Context(), rw
-	rw.request = r.WithContext(&rw.State)
+	rw.State.Context = r.Context()
+	rw.request = *r.WithContext((*scope)(rw))
 	rw.watchContent()
-	rw.routed = rw.request
+	rw.routed = &rw.request
 	if outer != nil {
-		outer.routed = rw.request
+		outer.routed = rw.routed
 	}
-	return Exchange{Writer: rw, W: rw, R: rw.request, created: true}
+	return Exchange{Writer: rw, W: rw, R: rw.routed, created: true}
 }
 
 // Of is the Writer that answers r through w, or nil.
@@ -90,12 +90,10 @@ func Of(w http.ResponseWriter, r *http.Request) *Writer {
 	if rw == nil {
 		// A foreign wrapper without Unwrap still hands out the header map of the
 		// writer below.
-		if s := request.From(r.Context()); s != nil {
-			rw, _ = s.Owner.(*Writer)
-		}
+		rw = from(r.Context())
 	}
 	// A recorder has a map of its own, whatever it unwraps to.
-	if rw == nil || !sameMap(rw.header, w.Header()) {
+	if rw == nil || !sameMap(rw.Header(), w.Header()) {
 		return nil
 	}
 	return rw

@@ -39,7 +39,7 @@ func (c *content) Read(p []byte) (int, error) {
 // clients that stop sending at once and wait. A client that expects 100-continue
 // sends nothing that is not asked for.
 func (w *Writer) watchContent() {
-	r := w.request
+	r := &w.request
 	if r.ProtoMajor != 1 || r.ContentLength >= 0 && r.ContentLength <= serverReads ||
 		r.Body == nil || r.Body == http.NoBody || len(r.Header["Expect"]) > 0 ||
 		request.From(w.State.Context) != nil || r.Context().Value(http.ServerContextKey) == nil {

@@ -91,7 +91,7 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 	}
 	switch {
 	case w.hijacked && w.status == 0:
-		if upgrade(w.request) {
+		if upgrade(&w.request) {
 			o.Status = http.StatusSwitchingProtocols
 		}
 	case broken && !w.flushed && w.written <= w.buffered():

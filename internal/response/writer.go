@@ -26,13 +26,11 @@ type Writer struct {
 	Replace func(w *Writer, status int)
 
 	rw      http.ResponseWriter
-	request *http.Request // as the first layer passed it on
+	request http.Request  // as the first layer passed it on: here, to be no allocation of its own
 	routed  *http.Request // as the last layer did, or got it: a mux has written the route into it
-	header  http.Header   // rw's map at the start; identifies rw behind a foreign wrapper
 
 	vary   *varyLine
 	values [2]string // of Vary and Cache-Control, without an allocation of their own
-	id     [1]string // of X-Request-Id, likewise
 
 	aside   *aside // what most requests do without, nil = nothing
 	written int64
@@ -42,6 +40,7 @@ type Writer struct {
 	// Logged says that a layer writes the log line of this request.
 	Logged bool
 
+	echoed   bool // the answer says the request's id
 	began    bool // the final header is on its way
 	sealed   bool // a document has been written: what follows is not sent
 	hijacked bool
@@ -55,7 +54,10 @@ type Writer struct {
 }
 
 // SetID gives the request its id, which the answer echoes.
-func (w *Writer) SetID(id string) { w.State.ID, w.id[0] = id, id }
+func (w *Writer) SetID(id string) {
+	w.State.SetID(id)
+	w.echoed = true
+}
 
 // Header implements http.ResponseWriter.
 func (w *Writer) Header() http.Header { return w.rw.Header() }
@@ -64,7 +66,7 @@ func (w *Writer) Header() http.Header { return w.rw.Header() }
 func (w *Writer) Unwrap() http.ResponseWriter { return w.rw }
 
 // Request is the request as the first layer passed it on.
-func (w *Writer) Request() *http.Request { return w.request }
+func (w *Writer) Request() *http.Request { return &w.request }
 
 // Begun reports whether the final header is on its way, by whomever, so that the
 // answer can no longer become another one.
