@@ -36,8 +36,8 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 
-// At most 6 allocations and 800 bytes a request: what bench holds the whole
-// chain to.
+// Of the 6 allocations and 800 bytes a request to which bench holds the whole
+// chain it needs 4: writer and request, id, tagger, tag.
 func TestWholeChainAllocations(t *testing.T) {
 	if servertest.Race {
 		t.Skip("the race detector empties pools")
@@ -61,7 +61,7 @@ func TestWholeChainAllocations(t *testing.T) {
 			w.status = 200
 			h.ServeHTTP(w, r)
 		})
-		if w.status != tt.status || n > 6 || bytes > 800 {
+		if w.status != tt.status || n > 4 || bytes > 800 {
 			t.Errorf("status %d, want %d, with %d allocations and %d bytes", w.status, tt.status, n, bytes)
 		}
 	}

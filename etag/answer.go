@@ -77,14 +77,13 @@ func preconditionFailed(detail string) *problem.Error {
 	}
 }
 
-// required explains how to go on, as RFC 6585 §3 asks for. problem.Write does
-// not change it.
-var required = &problem.Error{
+// errRequired explains how to go on, as RFC 6585 §3 asks for.
+var errRequired = problem.Prepare(&problem.Error{
 	Status: http.StatusPreconditionRequired,
 	Type:   "precondition-required",
 	Title:  "Precondition required",
 	Detail: "Read the record, and repeat the request with its entity tag in If-Match; to create one that does not exist yet, send If-None-Match: *.",
-}
+})
 
 // ErrConflict is the error of a handler whose store has lost the race: its
 // compare-and-swap found another version than [Current]. It is the 409

@@ -209,7 +209,7 @@ func (c settings) refuse(w http.ResponseWriter, r *http.Request, s *State, tag T
 	case d != Proceed:
 		problem.Write(w, r, c.failed(r.Method, d, tag))
 	case c.required && !isRead(r.Method) && !protected(r.Header, s):
-		problem.Write(w, r, required)
+		problem.Write(w, r, errRequired)
 	default:
 		return false
 	}

@@ -47,12 +47,12 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 		}
 	}
 	vary := response.NewVary("Accept")
-	refusal := &problem.Error{
+	refusal := problem.Prepare(&problem.Error{
 		Status:     http.StatusNotAcceptable,
 		Type:       "not-acceptable",
 		Title:      "Not acceptable",
 		Extensions: map[string]any{"available": types},
-	}
+	})
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)

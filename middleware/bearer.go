@@ -58,6 +58,7 @@ func Bearer(verify func(context.Context, string) (context.Context, error), o *Be
 		realm = o.Realm
 	}
 	challenge := "Bearer realm=" + quote(realm)
+	missing, garbled := missingToken(challenge), garbledToken(challenge)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
@@ -65,8 +66,12 @@ func Bearer(verify func(context.Context, string) (context.Context, error), o *Be
 			x.State.Challenge = &challenge
 
 			token, form := bearerToken(r.Header["Authorization"])
-			if form != wellFormed {
-				problem.Write(x.W, x.R, form.refusal(challenge))
+			switch form {
+			case none:
+				problem.Write(x.W, x.R, missing)
+				return
+			case malformed:
+				problem.Write(x.W, x.R, garbled)
 				return
 			}
 			ctx, err := verify(withoutScopes(x.R.Context()), token)
@@ -142,25 +147,24 @@ func isB64Token(s string) bool {
 	return s != ""
 }
 
-// The refusals are made anew each time: the service's Map gets hold of them.
+// missingToken has no error code: the client may not know that it has to
+// authenticate (RFC 6750 §3.1).
+func missingToken(challenge string) error {
+	return problem.Prepare(&problem.Error{
+		Status: http.StatusUnauthorized,
+		Detail: "This needs a bearer token.",
+		Header: http.Header{"Www-Authenticate": {challenge}},
+	})
+}
 
-func (f form) refusal(challenge string) error {
-	if f == none {
-		// RFC 6750 §3.1: no error code for a client that may not know that it
-		// has to authenticate.
-		return &problem.Error{
-			Status: http.StatusUnauthorized,
-			Detail: "This needs a bearer token.",
-			Header: http.Header{"Www-Authenticate": {challenge}},
-		}
-	}
-	return &problem.Error{
+func garbledToken(challenge string) error {
+	return problem.Prepare(&problem.Error{
 		Status: http.StatusBadRequest,
 		Type:   "invalid-request",
 		Title:  "Invalid request",
 		Detail: "Authorization must be one field: Bearer, a blank, and the token.",
 		Header: http.Header{"Www-Authenticate": {challenge + `, error="invalid_request"`}},
-	}
+	})
 }
 
 // retryAuthentication is the Retry-After of a 503 for which nobody knows better.

@@ -67,9 +67,8 @@ type contentTypes struct {
 	patterns []mediatype.Pattern
 	verbatim []string // those whose like, to the byte, needs no reading
 
-	unsupported, unsupportedPatch, encoded *problem.Error
-
-	repeated, malformed, boundary *problem.Error
+	unsupported, unsupportedPatch, encoded error // 415
+	repeated, malformed, boundary          error // 400
 }
 
 func newContentTypes(types []string) *contentTypes {
@@ -85,31 +84,31 @@ func newContentTypes(types []string) *contentTypes {
 		}
 	}
 	list := strings.Join(types, ", ")
-	c.unsupported = unsupported("Accept", list)
-	c.unsupported.Extensions = map[string]any{"accept": types}
-	c.unsupportedPatch = unsupported("Accept-Patch", list)
-	c.unsupportedPatch.Extensions = c.unsupported.Extensions
-	c.encoded = unsupported("Accept-Encoding", "identity")
-	c.encoded.Detail = "The content must not have a Content-Encoding."
+	taken := map[string]any{"accept": types}
+	c.unsupported = unsupported("Accept", list, "", taken)
+	c.unsupportedPatch = unsupported("Accept-Patch", list, "", taken)
+	c.encoded = unsupported("Accept-Encoding", "identity", "The content must not have a Content-Encoding.", nil)
 	c.repeated = invalidContentType("There must be one Content-Type.")
 	c.malformed = invalidContentType("The Content-Type is malformed.")
 	c.boundary = invalidContentType("A multipart Content-Type needs one boundary of 1 to 70 allowed characters.")
 	return c
 }
 
-func unsupported(field, value string) *problem.Error {
-	return &problem.Error{
-		Status: http.StatusUnsupportedMediaType,
-		Type:   "unsupported-media-type",
-		Title:  "Unsupported media type",
-		Header: http.Header{field: {value}},
-	}
+func unsupported(field, value, detail string, extensions map[string]any) error {
+	return problem.Prepare(&problem.Error{
+		Status:     http.StatusUnsupportedMediaType,
+		Type:       "unsupported-media-type",
+		Title:      "Unsupported media type",
+		Detail:     detail,
+		Extensions: extensions,
+		Header:     http.Header{field: {value}},
+	})
 }
 
-func invalidContentType(detail string) *problem.Error {
+func invalidContentType(detail string) error {
 	e := problem.Invalid()
 	e.Detail = detail
-	return e
+	return problem.Prepare(e)
 }
 
 // plain reports whether a request needs no further look, as most do not.
@@ -127,7 +126,7 @@ func (c *contentTypes) plain(h http.Header) bool {
 }
 
 // check returns why the content is refused, or nil.
-func (c *contentTypes) check(r *http.Request) *problem.Error {
+func (c *contentTypes) check(r *http.Request) error {
 	if refusal := c.checkType(r.Method, r.Header["Content-Type"]); refusal != nil {
 		return refusal
 	}
@@ -147,7 +146,7 @@ func encoded(lines []string) bool {
 	return false
 }
 
-func (c *contentTypes) checkType(method string, lines []string) *problem.Error {
+func (c *contentTypes) checkType(method string, lines []string) error {
 	if len(lines) > 1 {
 		return c.repeated
 	}

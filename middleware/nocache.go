@@ -23,17 +23,19 @@ func RequireNoCache(next http.Handler) http.Handler {
 		x := response.Enter(w, r)
 		x.NoStore()
 		if !noCache(r.Header["Cache-Control"]) {
-			problem.Write(x.W, x.R, &problem.Error{
-				Status: http.StatusBadRequest,
-				Type:   "no-cache-required",
-				Title:  "No-cache required",
-				Detail: "This needs Cache-Control: no-cache.",
-			})
+			problem.Write(x.W, x.R, errNoCacheRequired)
 			return
 		}
 		x.Serve(next)
 	})
 }
+
+var errNoCacheRequired = problem.Prepare(&problem.Error{
+	Status: http.StatusBadRequest,
+	Type:   "no-cache-required",
+	Title:  "No-cache required",
+	Detail: "This needs Cache-Control: no-cache.",
+})
 
 // noCache looks for the directive itself: it has no argument on a request, but a
 // cache would heed it with one (RFC 9111 §5.2).

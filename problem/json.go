@@ -14,21 +14,41 @@ import (
 // error for an extension that has the name of a standard member or that cannot
 // be marshalled. Type is written as it is.
 func (e Error) MarshalJSON() ([]byte, error) {
-	b, err := e.append(nil, e.Type, "")
+	b, err := e.append(nil, "", "")
 	if err != nil {
 		return nil, err
 	}
 	return b, nil
 }
 
-// append appends the document to b. What cannot be sent is left out and named
-// in the error; the document is whole all the same.
-func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
-	if typ == "" {
-		typ = "about:blank"
+// append appends the document to b, with the base under which a slug is
+// resolved. What cannot be sent is left out and named in the error; the document
+// is whole all the same.
+func (e *Error) append(b []byte, base, requestID string) ([]byte, error) {
+	b = appendType(b, base, e.Type)
+	b = e.appendStandard(b)
+	b = appendID(b, requestID)
+	return e.appendExtensions(b, requestID != "")
+}
+
+const typeMember = `{"type":"`
+
+func appendType(b []byte, base, typ string) []byte {
+	b = append(b, typeMember...)
+	switch {
+	case typ == "":
+		b = append(b, "about:blank"...)
+	case slug(typ):
+		b = append(appendEscaped(b, base), typ...)
+	default:
+		b = appendEscaped(b, typ)
 	}
+	return append(b, '"')
+}
+
+// appendStandard appends the standard members but for the type.
+func (e *Error) appendStandard(b []byte) []byte {
 	status := e.status()
-	b = appendString(append(b, `{"type":`...), typ)
 	b = appendString(append(b, `,"title":`...), e.title(status))
 	b = strconv.AppendInt(append(b, `,"status":`...), int64(status), 10)
 	if e.Detail != "" {
@@ -37,16 +57,25 @@ func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
 	if e.Instance != "" {
 		b = appendString(append(b, `,"instance":`...), e.Instance)
 	}
-	if requestID != "" {
-		b = appendString(append(b, `,"requestId":`...), requestID)
+	return b
+}
+
+func appendID(b []byte, id string) []byte {
+	if id == "" {
+		return b
 	}
+	return appendString(append(b, `,"requestId":`...), id)
+}
+
+// appendExtensions appends the extensions and ends the document.
+func (e *Error) appendExtensions(b []byte, identified bool) ([]byte, error) {
 	if len(e.Extensions) == 0 {
 		return append(b, '}'), nil
 	}
 	var room [8]member
 	var mistake error
 	for _, m := range e.members(room[:0]) {
-		if m.name == "requestId" && requestID != "" {
+		if m.name == "requestId" && identified {
 			continue
 		}
 		whole := len(b)
@@ -54,7 +83,7 @@ func (e *Error) append(b []byte, typ, requestID string) ([]byte, error) {
 		var err error
 		if standard(m.name) {
 			err = fmt.Errorf("problem: extension %q has the name of a standard member", m.name)
-		} else if !verbatim(m.name) && !utf8.ValidString(m.name) {
+		} else if !utf8.ValidString(m.name) {
 			err = fmt.Errorf("problem: extension %q has a name that is no UTF-8", m.name)
 		} else {
 			b, err = appendValue(b, m.value)

@@ -16,10 +16,14 @@ var plain = func() (set [256]bool) {
 // appendString appends s as a JSON string (RFC 8259 §7). Bytes that are no
 // UTF-8 become U+FFFD, as with encoding/json.
 func appendString(b []byte, s string) []byte {
+	return append(appendEscaped(append(b, '"'), s), '"')
+}
+
+// appendEscaped appends what stands between the quotes of a string.
+func appendEscaped(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
-	b = append(b, '"')
 	if verbatim(s) {
-		return append(append(b, s...), '"')
+		return append(b, s...)
 	}
 	start := 0
 	for i := 0; i < len(s); {
@@ -43,7 +47,7 @@ func appendString(b []byte, s string) []byte {
 		i++
 		start = i
 	}
-	return append(append(b, s[start:]...), '"')
+	return append(b, s[start:]...)
 }
 
 // verbatim reports whether all of s stands for itself. It may say no to a string
@@ -51,19 +55,26 @@ func appendString(b []byte, s string) []byte {
 // because strings are most of a document: that makes the whole of Write a
 // quarter faster than a look at each byte.
 func verbatim(s string) bool {
+	if len(s) < 8 {
+		for i := 0; i < len(s); i++ {
+			if !plain[s[i]] {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i < len(s)-8; i += 8 {
+		if !verbatim8(s[i : i+8]) {
+			return false
+		}
+	}
+	return verbatim8(s[len(s)-8:])
+}
+
+func verbatim8(s string) bool {
 	const each = 0x0101010101010101
-	for ; len(s) >= 8; s = s[8:] {
-		x := binary.LittleEndian.Uint64([]byte(s[:8]))
-		// The high bit of a byte is set if the byte has it, is below the blank, is
-		// a quote, or a backslash. A borrow goes only into bytes above one of these.
-		if (x|(x-each*' ')|((x^each*'"')-each)|((x^each*'\\')-each))&(each*0x80) != 0 {
-			return false
-		}
-	}
-	for i := 0; i < len(s); i++ {
-		if !plain[s[i]] {
-			return false
-		}
-	}
-	return true
+	x := binary.LittleEndian.Uint64([]byte(s))
+	// The high bit of a byte is set if the byte has it, is below the blank, is a
+	// quote, or a backslash. A borrow goes only into bytes above one of these.
+	return (x|(x-each*' ')|((x^each*'"')-each)|((x^each*'\\')-each))&(each*0x80) == 0
 }

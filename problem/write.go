@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"sync"
 
 	"github.com/apiconventions/apiconventions/internal/request"
@@ -45,16 +44,16 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		state = request.From(r.Context())
 	}
-	e, mistake := document(err, state)
+	d, mistake := documentOf(err, state)
 	fail := func(err error) {
 		switch {
 		case rw != nil:
-			rw.Fail(e.status(), err)
+			rw.Fail(d.of.status(), err)
 		case state != nil && state.Logger != nil:
-			state.Logger.Fail(state, e.status(), err)
+			state.Logger.Fail(state, d.of.status(), err)
 		}
 	}
-	if e != err || e.Err != nil || e.Detail != "" || e.Type != "" {
+	if e := d.of; error(e) != err || e.Err != nil || e.Detail != "" || e.Type != "" {
 		fail(err)
 	}
 	if mistake != nil {
@@ -81,68 +80,54 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 			types = p.Types
 		}
 	}
-	typ := e.Type
-	if slug(typ) {
-		typ = types + typ
-	}
-	body, mistake := e.append((*buf)[:0], typ, id)
+	body, mistake := d.append((*buf)[:0], types, id)
 	if mistake != nil {
 		fail(mistake)
 	}
 
-	send(w, r, rw, e, body)
+	send(w, r, rw, d, body)
 
 	if *buf = body; cap(body) <= maxPooled {
 		buffers.Put(buf)
 	}
 }
 
-// document asks the service's own mapping first.
-func document(err error, state *request.State) (e *Error, mistake error) {
+// documentOf asks the service's own mapping first.
+func documentOf(err error, state *request.State) (d document, mistake error) {
 	if state == nil || state.Problems == nil || state.Problems.Map == nil {
-		return From(err), nil
+		return newDocument(err), nil
 	}
 	defer func() {
 		if p := recover(); p != nil { // the mapping's own, or of an error that it or From asks
-			e, mistake = Wrap(http.StatusInternalServerError, err), fmt.Errorf("problem: mapping %T: panic: %v", err, p)
+			d, mistake = document{of: Wrap(http.StatusInternalServerError, err)}, fmt.Errorf("problem: mapping %T: panic: %v", err, p)
 		}
 	}()
 	if mapped := state.Problems.Map(err); mapped != nil {
-		return From(mapped), nil
+		return newDocument(mapped), nil
 	}
-	return From(err), nil
+	return newDocument(err), nil
 }
 
 // send writes header and body. Directly on our own writer the whole answer is
 // one piece; in front of somebody else's it takes the way of any other answer.
-func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, e *Error, body []byte) {
+func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, d document, body []byte) {
 	h := w.Header()
 	direct := w == http.ResponseWriter(rw) && rw != nil
-	status := e.status()
+	status := d.of.status()
 	if rw != nil {
 		rw.ResetHeader(h, status, response.Foreign(w, rw))
 	} else {
 		response.ResetHeader(h, status, true)
 	}
-	for k, v := range e.Header {
-		switch k = http.CanonicalHeaderKey(k); k {
-		case "Vary", "Set-Cookie":
-			h[k] = append(h[k][:len(h[k]):len(h[k])], v...)
-		case "Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Trailer", "Connection", "X-Request-Id":
-		default:
-			h[k] = append([]string(nil), v...)
-		}
-	}
-	values := [4]string{"application/problem+json", "no-store", "nosniff"}
-	fresh := values[:]
-	h["Content-Type"] = fresh[0:1:1]
-	h["Cache-Control"] = fresh[1:2:2]
-	h["X-Content-Type-Options"] = fresh[2:3:3]
+	fresh := make(values, 0, 5) // of these, and one of the error's own
+	d.setHeader(h, &fresh)
+	h["Content-Type"] = fresh.add("application/problem+json")
+	h["Cache-Control"] = fresh.add("no-store")
+	h["X-Content-Type-Options"] = fresh.add("nosniff")
 	// A compressor, in between or outside, changes the length; net/http finds
 	// the right one for a body of this size.
 	if sized := len(h["Content-Encoding"]) == 0; sized {
-		fresh[3] = strconv.Itoa(len(body))
-		h["Content-Length"] = fresh[3:4:4]
+		h["Content-Length"] = fresh.add(decimal(len(body)))
 	} else {
 		delete(h, "Content-Length")
 	}
