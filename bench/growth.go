@@ -17,10 +17,9 @@ import (
 // A curve is one kind of input in growing sizes. At returns the contenders
 // bound to the input of a size, and how many bytes that is.
 type curve struct {
-	name   string
-	sizes  []int
-	copied bool // the answer has a copy of the input, and so costs its length
-	at     func(size int) ([]contender, int)
+	name  string
+	sizes []int
+	at    func(size int) ([]contender, int)
 }
 
 var (
@@ -31,23 +30,23 @@ var (
 func curves() []curve {
 	body := bytes.Repeat([]byte("abcdefgh"), 64<<20/8)
 	return []curve{
-		{"Accept, ranges", elements, false, func(n int) ([]contender, int) {
+		{"Accept, ranges", elements, func(n int) ([]contender, int) {
 			line := hostile(n)
 			return each(negotiators, accept{[]string{line}, twoOffers}), len(line)
 		}},
-		{"If-None-Match, tags", elements, false, func(n int) ([]contender, int) {
+		{"If-None-Match, tags", elements, func(n int) ([]contender, int) {
 			line := tags(n, `"v7"`)
 			in := condition{http.MethodGet, http.Header{"If-None-Match": {line}}, `"v7"`, modified}
 			return each(conditions, in), len(line)
 		}},
-		{"Vary, names", elements, true, func(n int) ([]contender, int) {
+		{"Vary, names", elements, func(n int) ([]contender, int) {
 			line := names(n)
 			return each(varying, line), len(line)
 		}},
-		{"computed tag, bytes declared and written at once", bodies, false, func(n int) ([]contender, int) {
+		{"computed tag, bytes declared and written at once", bodies, func(n int) ([]contender, int) {
 			return each(taggers, page{method: http.MethodGet, body: body[:n], declared: true}), n
 		}},
-		{"computed tag, bytes in pieces of 16 KiB", bodies, false, func(n int) ([]contender, int) {
+		{"computed tag, bytes in pieces of 16 KiB", bodies, func(n int) ([]contender, int) {
 			return each(taggers, page{method: http.MethodGet, body: body[:n], piece: 16 << 10}), n
 		}},
 	}

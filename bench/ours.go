@@ -58,11 +58,16 @@ func varyOurs(line string) op {
 	})), request(http.MethodGet, nil))
 }
 
-func documentOurs(struct{}) op {
-	err := &problem.Error{
-		Type: problemType, Title: problemTitle, Status: http.StatusForbidden, Detail: problemDetail, Instance: problemInstance,
-		Extensions: map[string]any{"balance": 30, "account": problemAccount},
-	}
+func documentOurs(struct{}) op { return refused(outOfCredit) }
+
+func preparedOurs() op { return refused(problem.Prepare(outOfCredit)) }
+
+var outOfCredit = &problem.Error{
+	Type: problemType, Title: problemTitle, Status: http.StatusForbidden, Detail: problemDetail, Instance: problemInstance,
+	Extensions: map[string]any{"balance": 30, "account": problemAccount},
+}
+
+func refused(err error) op {
 	return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		problem.Write(w, r, err)
 	}), request(http.MethodGet, nil))

@@ -47,6 +47,11 @@ func TestAcceptOnTheWire(t *testing.T) {
 		w.Header().Set("Vary", "*")
 		w.WriteHeader(http.StatusNoContent)
 	})))
+	long := strings.Repeat("X-Some-Field, ", 300) + "X-Last"
+	mux.Handle("/long", accept(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Vary", long)
+		w.WriteHeader(http.StatusNoContent)
+	})))
 	mux.Handle("/404", accept(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
 		return problem.NotFound(nil)
 	})))
@@ -83,6 +88,7 @@ func TestAcceptOnTheWire(t *testing.T) {
 			{"GET", "/vary", []string{"image/png"}, 406, refused, none},
 			{"GET", "/varies", nil, 204, "Vary: accept, Origin\n", ""},
 			{"GET", "/all", nil, 204, "Vary: *\n", ""},
+			{"GET", "/long", nil, 204, "Vary: " + long + "\nVary: Accept\n", ""},
 			{"GET", "/404", []string{"application/json"}, 404, missed, missing},
 			{"GET", "/404", nil, 404, missed, missing},
 			{"GET", "/implicit", nil, 200, "Content-Length: 0\nVary: Accept\n", ""},

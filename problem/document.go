@@ -1,9 +1,6 @@
 package problem
 
-import (
-	"net/http"
-	"strconv"
-)
+import "net/http"
 
 // A document is what Write makes of an error.
 type document struct {
@@ -62,21 +59,3 @@ func (v *values) add(lines ...string) []string {
 	}
 	return (*v)[start:len(*v):len(*v)]
 }
-
-// decimal is strconv.Itoa, without an allocation for the lengths that documents
-// have.
-func decimal(n int) string {
-	if n < 100 || n > 999 {
-		return strconv.Itoa(n)
-	}
-	i := 3 * (n - 100)
-	return threeDigits[i : i+3]
-}
-
-var threeDigits = func() string {
-	var b []byte
-	for n := 100; n <= 999; n++ {
-		b = strconv.AppendInt(b, int64(n), 10)
-	}
-	return string(b)
-}()

@@ -152,9 +152,10 @@ func (e *Error) status() int {
 
 // title is the status's phrase where there is none (RFC 9457 §4.2.1).
 func (e *Error) title(status int) string {
-	switch t := http.StatusText(status); {
-	case e.Title != "":
+	if e.Title != "" {
 		return e.Title
+	}
+	switch t := http.StatusText(status); {
 	case t != "":
 		return t
 	case status < 500:

@@ -15,7 +15,7 @@ func From(err error) *Error {
 		return nil
 	}
 	if e, ok := err.(*Error); ok && e != nil {
-		return e // what errors.As would find, in a fraction of the time
+		return e // what find would, which is a sixteenth of Write
 	}
 	if e := find(err); e != nil {
 		return e

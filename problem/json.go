@@ -50,7 +50,7 @@ func appendType(b []byte, base, typ string) []byte {
 func (e *Error) appendStandard(b []byte) []byte {
 	status := e.status()
 	b = appendString(append(b, `,"title":`...), e.title(status))
-	b = strconv.AppendInt(append(b, `,"status":`...), int64(status), 10)
+	b = append(append(b, `,"status":`...), decimal(status)...)
 	if e.Detail != "" {
 		b = appendString(append(b, `,"detail":`...), e.Detail)
 	}
@@ -83,7 +83,7 @@ func (e *Error) appendExtensions(b []byte, identified bool) ([]byte, error) {
 		var err error
 		if standard(m.name) {
 			err = fmt.Errorf("problem: extension %q has the name of a standard member", m.name)
-		} else if !utf8.ValidString(m.name) {
+		} else if !verbatim(m.name) && !utf8.ValidString(m.name) {
 			err = fmt.Errorf("problem: extension %q has a name that is no UTF-8", m.name)
 		} else {
 			b, err = appendValue(b, m.value)

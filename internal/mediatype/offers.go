@@ -39,9 +39,6 @@ func Choose(accept, offers []string) int {
 		return 0 // without Accept the client takes anything (§12.5.1)
 	case len(accept) == 1 && (accept[0] == "*/*" || accept[0] == offers[0]):
 		return 0 // what most clients send: no other offer can be preferred
-	case len(offers) <= 4:
-		var room [4]candidate // clearing 16 takes its time
-		return choose(accept, offers, room[:len(offers)])
 	case len(offers) <= stackOffers:
 		var room [stackOffers]candidate
 		return choose(accept, offers, room[:len(offers)])

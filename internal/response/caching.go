@@ -34,10 +34,7 @@ func (w *Writer) complete() {
 	// A response that is public may be shared between credentials: that is what
 	// the word asks for (RFC 9111 §5.2.2.9, RFC 9110 §12.5.5).
 	public := !w.noStore && header.Contains(control, "public")
-	if line := w.varyOn(h["Vary"], public); line != "" {
-		w.values[0] = line
-		h["Vary"] = w.values[0:1:1]
-	}
+	w.setVary(h, public)
 	switch {
 	case w.noStore:
 		w.values[1] = "no-store"

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"net/http"
 	"sync/atomic"
 
 	"github.com/apiconventions/apiconventions/internal/header"
@@ -50,7 +51,30 @@ func (w *Writer) Vary(v *Vary) { w.vary = v.after(w.vary) }
 // is public.
 func (w *Writer) VaryAuthorization() { w.credentials = true }
 
-// varyOn completes the line that the handler and others have set.
+// mergedVary is the length in bytes up to which the Vary that the handler and
+// others have set is made one line with ours. A longer one is in no use, for it
+// does not pass a proxy (nginx reads 4 or 8 KiB of header), and costs no copy.
+const mergedVary = 4 << 10
+
+// setVary completes Vary by the fields that the layers decided by.
+func (w *Writer) setVary(h http.Header, public bool) {
+	theirs, size := h["Vary"], 0
+	for _, line := range theirs {
+		size += len(line)
+	}
+	if size > mergedVary {
+		if own := w.varyOn(nil, public); own != "" {
+			h["Vary"] = append(theirs[:len(theirs):len(theirs)], own)
+		}
+		return
+	}
+	if line := w.varyOn(theirs, public); line != "" {
+		w.values[0] = line
+		h["Vary"] = w.values[0:1:1]
+	}
+}
+
+// varyOn is their line with our names, or "" if there are none.
 func (w *Writer) varyOn(theirs []string, public bool) (line string) {
 	credentials := w.credentials && !public
 	switch {
