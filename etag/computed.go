@@ -29,10 +29,10 @@ type ComputedOptions struct {
 }
 
 // Computed gives answers a strong tag of their bytes, the same on every instance
-// of a service and another one for each media type that Accept chooses among, and decides about the conditions of the request with it, as
-// [Evaluate] does: 304, or 412 "precondition-failed" for an If-Match that does
-// not hold. Last-Modified, if the handler sets it, is the resource's date. It
-// sets Content-Length.
+// of a service and another one for each media type that Accept chooses among, and
+// decides about the conditions of the request with it, as [Evaluate] does: 304,
+// or 412 "precondition-failed" for an If-Match that does not hold. Last-Modified,
+// if the handler sets it, is the resource's date. It sets Content-Length.
 //
 // It does so for GET and HEAD where the handler answers 200 with a body of up to
 // Limit bytes. It leaves alone, as if it was not there, what sets ETag,

@@ -15,8 +15,9 @@ import (
 // declared type: a bare WriteHeader, http.ServeContent's 412 and 416 (with
 // Content-Range), http.TimeoutHandler's 503. A handler's error answer with a
 // type of its own is left alone, unless it has just the two headers that
-// http.Error sets; on HEAD a declared type or length is the mark of one. Answers below 400 pass untouched and without delay, interim ones
-// (1xx), streams and upgrades included.
+// http.Error sets; on HEAD a declared type or length is the mark of one. Answers
+// below 400 pass untouched and without delay, interim ones (1xx), streams and
+// upgrades included.
 //
 // It gives problem.Write the base of the problem types and the service's Map,
 // and breaks off the connection (it panics with http.ErrAbortHandler) when an
@@ -24,8 +25,8 @@ import (
 // before it. On HTTP/1.0 a broken answer of unknown length ends in a reset. Who
 // dispatches a request inside a request gets the panic, too, and recovers it.
 //
-// Of the options it reads Types and Map. The same in a chain within the chain is fine: the inner options count from
-// there on. It panics if o.Types is no URI reference.
+// Of the options it reads Types and Map. A Problems within another is fine: its
+// options count from there on. It panics if o.Types is no URI reference.
 func Problems(o *Options) func(http.Handler) http.Handler {
 	opts := o.copied()
 	problems := &request.Problems{Types: opts.Types, Map: opts.Map}
