@@ -53,11 +53,11 @@ type Keeper interface {
 
 // start makes a Writer for w. outer is the one behind a foreign writer, if any.
 func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
-	rw := &Writer{rw: w}
+	rw := &Writer{rw: w, header: w.Header()}
 	if outer != nil {
 		rw.putAside().outer = outer
 	}
-	for k, v := range w.Header() {
+	for k, v := range rw.header {
 		// What was set between outer and a foreign writer goes, but for the coding,
 		// which may be that writer's own.
 		if ForSuccess(k) && (outer == nil || k == "Content-Encoding" || outer.hadAtEntry(k)) {
@@ -93,7 +93,7 @@ func Of(w http.ResponseWriter, r *http.Request) *Writer {
 		rw = from(r.Context())
 	}
 	// A recorder has a map of its own, whatever it unwraps to.
-	if rw == nil || !sameMap(rw.Header(), w.Header()) {
+	if rw == nil || !sameMap(rw.header, w.Header()) {
 		return nil
 	}
 	return rw

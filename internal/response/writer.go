@@ -29,6 +29,8 @@ type Writer struct {
 	request http.Request  // as the first layer passed it on: here, to be no allocation of its own
 	routed  *http.Request // as the last layer did, or got it: a mux has written the route into it
 
+	header http.Header // rw's map: what identifies rw from a goroutine that may outlive it
+
 	vary   *varyLine
 	values [2]string // of Vary and Cache-Control, without an allocation of their own
 
