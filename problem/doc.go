@@ -4,7 +4,8 @@
 // Extensions) goes out, the cause (Err) goes to the log and never out. A handler
 // returns an error from a [HandlerFunc] or calls [Write]; [From] finds the
 // document in whatever was returned, and what says nothing about itself is a
-// 500 that says nothing either.
+// 500 that says nothing either. A refusal that is the same for every request is
+// made once, with [Prepare].
 //
 //	mux.Handle("GET /people/{id}", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 //		p, err := store.Person(r.Context(), r.PathValue("id"))
