@@ -21,7 +21,7 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 	if n < 0 {
 		panic("middleware: BodyLimit of " + strconv.FormatInt(n, 10) + " bytes")
 	}
-	tooLarge := problem.TooLarge(n, nil)
+	tooLarge := problem.Prepare(problem.TooLarge(n, nil))
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
@@ -31,7 +31,7 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 				return
 			case r.Body != nil && r.Body != http.NoBody:
 				limited := *x.R
-				body := &limitedBody{ReadCloser: http.MaxBytesReader(x.Server(), r.Body, n)}
+				body := &limitedBody{ReadCloser: http.MaxBytesReader(nil, r.Body, n)}
 				x.CloseIf(&body.refused)
 				limited.Body = body
 				x.R = &limited
@@ -41,8 +41,10 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 	}
 }
 
-// limitedBody notes that it was refused: http.MaxBytesReader cannot close the
-// connection where a foreign writer without Unwrap hides the server's.
+// limitedBody notes that it was refused, for the answer to close the connection.
+// http.MaxBytesReader would do that by itself, but from whatever goroutine reads
+// the content, in the middle of the answer's header, and not behind a foreign
+// writer without Unwrap.
 type limitedBody struct {
 	io.ReadCloser
 	refused atomic.Bool

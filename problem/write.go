@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"sync"
 
 	"github.com/apiconventions/apiconventions/internal/request"
@@ -27,8 +28,8 @@ const defaultTypes = "/problems/"
 //
 // If the answer has begun, as far as the chain can see, it is left as it is, and
 // the chain breaks off the connection unless the declared Content-Length was
-// written in full. If the client has gone (the request's context is canceled),
-// nothing is written. Either way the error is on record for the access log; it
+// written in full. If the client has gone (the request's context is canceled, and
+// err is no read deadline of the server's), nothing is written. Either way the error is on record for the access log; it
 // never goes out.
 //
 // A 413 closes the connection on HTTP/1.1, as net/http does for a body that it
@@ -63,7 +64,9 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 		rw.Abort()
 		return
 	}
-	if errors.Is(r.Context().Err(), context.Canceled) {
+	// After a read that has timed out net/http cancels the context, too, but that
+	// client waits.
+	if errors.Is(r.Context().Err(), context.Canceled) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		if rw != nil {
 			rw.Abort()
 		} else if _, keeps := w.(response.Keeper); keeps {

@@ -1,6 +1,10 @@
 package response
 
-import "github.com/apiconventions/apiconventions/internal/header"
+import (
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+)
 
 // privateNoCache is what an answer to one tenant says where the handler says
 // nothing: a browser may keep it and must ask each time.
@@ -41,8 +45,24 @@ func (w *Writer) complete() {
 		h["Pragma"] = []string{"no-cache"}
 	case w.private && len(control) == 0:
 		w.values[1] = privateNoCache
+	case w.private && aboutFields(control):
+		h["Cache-Control"] = append(control[:len(control):len(control)], privateNoCache)
+		return
 	default:
 		return
 	}
 	h["Cache-Control"] = w.values[1:2:2]
+}
+
+// aboutFields reports whether all that is said is about certain fields of the
+// answer, as session layers say no-cache="Set-Cookie" (RFC 9111 §5.2.2.4,
+// §5.2.2.7): nothing has been chosen for the answer then.
+func aboutFields(control []string) bool {
+	for directive := range header.Elements(control) {
+		name, _, argued := strings.Cut(directive, "=")
+		if !argued || !header.EqualFold(name, "no-cache") && !header.EqualFold(name, "private") {
+			return false
+		}
+	}
+	return true
 }

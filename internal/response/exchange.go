@@ -14,6 +14,7 @@ type Exchange struct {
 	R       *http.Request       // the request to pass on; its context has the state
 
 	created bool
+	came    *http.Request // what the first layer got
 }
 
 // Enter finds the Writer that w is, unwraps to, or shares its header with, and
@@ -78,7 +79,7 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	if outer != nil {
 		outer.routed = rw.routed
 	}
-	return Exchange{Writer: rw, W: rw, R: rw.routed, created: true}
+	return Exchange{Writer: rw, W: rw, R: rw.routed, created: true, came: r}
 }
 
 // Of is the Writer that answers r through w, or nil.
@@ -152,21 +153,13 @@ func (x Exchange) End() {
 	if x.Broken() {
 		x.BreakOff()
 	}
-	// net/http looks after the form of its own request, of which this is a copy.
-	if f := x.routed.MultipartForm; f != nil {
+	// net/http, and a layer outside that names the route, look after their own
+	// request, of which this is a copy.
+	if f := x.routed.MultipartForm; f != nil && f != x.came.MultipartForm {
 		_ = f.RemoveAll()
 	}
-	x.linger()
-}
-
-// Server is the innermost writer: net/http's own, which http.MaxBytesReader
-// has to see to be able to close the connection.
-func (x Exchange) Server() http.ResponseWriter {
-	for v := x.rw; ; {
-		u, ok := v.(interface{ Unwrap() http.ResponseWriter })
-		if !ok {
-			return v
-		}
-		v = u.Unwrap()
+	if x.came.Pattern == "" {
+		x.came.Pattern = x.routed.Pattern
 	}
+	x.linger()
 }

@@ -32,9 +32,15 @@ func (w *Writer) Finish() {
 // its handler stopped here: nothing is missing of the declared length, or there
 // is no body to miss.
 func (w *Writer) whole() bool {
-	return w.began && !w.failed && (w.sealed || w.length >= 0 && w.written == w.length ||
+	return w.began && !w.failed && (w.documented() || w.length >= 0 && w.written == w.length ||
 		w.request.Method == http.MethodHead ||
 		w.status == http.StatusNoContent || w.status == http.StatusNotModified)
+}
+
+// documented reports whether a document is the answer, here or behind a foreign
+// writer: it is whole, whatever is written after it.
+func (w *Writer) documented() bool {
+	return w.sealed || w.aside != nil && w.aside.outer != nil && w.aside.outer.documented()
 }
 
 // Broken reports whether the connection has to be broken off, because the
@@ -49,6 +55,9 @@ func (w *Writer) Broken() bool { return (w.aborted || w.failed) && !w.whole() }
 func (w *Writer) BreakOff() {
 	if !w.Begun() && w.request.Context().Value(http.ServerContextKey) == nil {
 		return
+	}
+	if a := w.aside; a != nil && a.outer != nil {
+		a.outer.Abort() // a recovery layer in between may swallow the panic
 	}
 	if w.began && !w.hijacked && w.length < 0 && w.request.ProtoMajor == 1 && w.request.ProtoMinor == 0 {
 		if conn, _, err := w.Hijack(); err == nil {
@@ -90,8 +99,9 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 		}
 	}
 	switch {
-	case w.hijacked && w.status == 0:
-		if upgrade(&w.request) {
+	case w.hijacked:
+		// What had begun has left with that.
+		if w.status == 0 && upgrade(&w.request) {
 			o.Status = http.StatusSwitchingProtocols
 		}
 	case broken && !w.flushed && w.written <= w.buffered():

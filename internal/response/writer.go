@@ -114,6 +114,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if w.sealed {
 		return w.discard(p), nil
 	}
+	if len(p) == 0 && w.holds() {
+		return 0, nil // no byte yet: http.TimeoutHandler writes what it has, be it nothing
+	}
 	w.beginBody()
 	n, err := w.rw.Write(p)
 	w.wrote(int64(n), err)
@@ -123,7 +126,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 // WriteString implements io.StringWriter.
 func (w *Writer) WriteString(s string) (int, error) {
 	sw, ok := w.rw.(io.StringWriter)
-	if !ok || w.sealed {
+	if !ok || w.sealed || s == "" {
 		return w.Write([]byte(s))
 	}
 	w.beginBody()
