@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -38,7 +39,11 @@ func Example() {
 	})
 	put := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		var p person
-		if err := json.NewDecoder(r.Body).Decode(&p); err != nil || p.Name == "" {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err // 413, for one
+		}
+		if err := json.Unmarshal(body, &p); err != nil || p.Name == "" {
 			return problem.Invalid(problem.Field{Pointer: "#/name", Detail: "must not be empty"})
 		}
 		seen, _ := etag.Current(r.Context()).Tag.Version()

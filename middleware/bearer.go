@@ -204,8 +204,10 @@ func (e *struckOut) Error() string {
 	if len(e.token) > len(s) {
 		return s
 	}
-	for _, spelling := range [...]string{e.token, url.QueryEscape(e.token), url.PathEscape(e.token)} {
-		s = strings.ReplaceAll(s, spelling, instead)
+	for i, spelling := range [...]string{e.token, url.QueryEscape(e.token), url.PathEscape(e.token)} {
+		if i == 0 || spelling != e.token {
+			s = strings.ReplaceAll(s, spelling, instead)
+		}
 	}
 	return s
 }

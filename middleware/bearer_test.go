@@ -261,3 +261,18 @@ func TestBearerDoesNotKeepItsOptions(t *testing.T) {
 		t.Errorf("WWW-Authenticate: %s", got)
 	}
 }
+
+// A token that is in no need of an escape is struck out once.
+func TestBearerStrikesTheTokenOutOnce(t *testing.T) {
+	var got string
+	o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.Err.Error() }}
+	h := middleware.Default(zerolog.Nop(), o).Append(middleware.Bearer(func(_ context.Context, token string) (context.Context, error) {
+		return nil, errors.New("cannot parse " + token)
+	}, nil)).ThenFunc(func(http.ResponseWriter, *http.Request) {})
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Authorization", "Bearer token")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	if strings.Count(got, "[token]") != 1 || strings.Contains(got, "[[") {
+		t.Errorf("%q", got)
+	}
+}

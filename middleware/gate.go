@@ -15,13 +15,16 @@ import (
 //
 // A Gate is safe for concurrent use and must not be copied after first use.
 type Gate struct {
-	closed atomic.Pointer[problem.Error]
+	closed atomic.Pointer[error] // the refusal, nil = open
 }
 
 // Close keeps requests out from now on: they are answered 503 with a
 // Retry-After of after, in whole seconds, rounded up and at least 1 (RFC 9110
 // §15.6.4, §10.2.3). Requests that are already in go on.
-func (g *Gate) Close(after time.Duration) { g.closed.Store(problem.Unavailable(after, nil)) }
+func (g *Gate) Close(after time.Duration) {
+	refusal := problem.Prepare(problem.Unavailable(after, nil))
+	g.closed.Store(&refusal)
+}
 
 // Open lets requests in again.
 func (g *Gate) Open() { g.closed.Store(nil) }
@@ -29,8 +32,8 @@ func (g *Gate) Open() { g.closed.Store(nil) }
 // Handler is the middleware.
 func (g *Gate) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if e := g.closed.Load(); e != nil {
-			problem.Write(w, r, e)
+		if refusal := g.closed.Load(); refusal != nil {
+			problem.Write(w, r, *refusal)
 			return
 		}
 		next.ServeHTTP(w, r)

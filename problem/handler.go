@@ -31,12 +31,7 @@ func (f HandlerFunc) serveKept(k response.Keeper, r *http.Request) {
 	if rw != nil {
 		rw.Route(r)
 	}
-	err := f(k, r)
-	switch {
-	case err == nil:
-	case rw == nil && k.Begun():
-		panic(http.ErrAbortHandler)
-	default:
+	if err := f(k, r); err != nil {
 		Write(k, r, err)
 	}
 }

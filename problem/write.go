@@ -28,7 +28,8 @@ const defaultTypes = "/problems/"
 //
 // If the answer has begun, as far as the chain can see, it is left as it is, and
 // the chain breaks off the connection unless the declared Content-Length was
-// written in full. If the client has gone (the request's context is canceled, and
+// written in full. Within nothing but etag.Computed it is Write that does so (it
+// panics with http.ErrAbortHandler). If the client has gone (the request's context is canceled, and
 // err is no read deadline of the server's), nothing is written. Either way the error is on record for the access log; it
 // never goes out.
 //
@@ -60,16 +61,20 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if mistake != nil {
 		fail(mistake)
 	}
-	if rw != nil && rw.Begun() {
+	keeper, keeps := w.(response.Keeper)
+	switch {
+	case rw != nil && rw.Begun():
 		rw.Abort()
 		return
+	case rw == nil && keeps && keeper.Begun():
+		panic(http.ErrAbortHandler)
 	}
 	// After a read that has timed out net/http cancels the context, too, but that
 	// client waits.
 	if errors.Is(r.Context().Err(), context.Canceled) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		if rw != nil {
 			rw.Abort()
-		} else if _, keeps := w.(response.Keeper); keeps {
+		} else if keeps {
 			panic(http.ErrAbortHandler) // what it keeps must not go out as a whole answer
 		}
 		return

@@ -17,6 +17,7 @@ func TestCacheControlAboutFields(t *testing.T) {
 	one := func(*http.Request) (tenant.Grants, error) { return tenant.Grants{IDs: []tenant.ID{"t1"}}, nil }
 	for said, want := range map[string]string{
 		``:                                   `private, no-cache`,
+		`-`:                                  `private, no-cache`,
 		`no-cache="Set-Cookie"`:              `no-cache="Set-Cookie", private, no-cache`,
 		`Private="Set-Cookie", no-cache="a"`: `Private="Set-Cookie", no-cache="a", private, no-cache`,
 		`no-cache="a", max-age=60`:           `no-cache="a", max-age=60`,
@@ -25,8 +26,12 @@ func TestCacheControlAboutFields(t *testing.T) {
 		`public`:                             `public`,
 	} {
 		h := tenant.Require(one, nil)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			if said != "" {
-				w.Header().Add("Cache-Control", said)
+			switch said {
+			case "":
+			case "-": // a setting that is not set
+				w.Header().Set("Cache-Control", "")
+			default:
+				w.Header().Set("Cache-Control", said)
 			}
 			_, _ = io.WriteString(w, "a tenant's data")
 		}))

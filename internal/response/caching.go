@@ -43,7 +43,7 @@ func (w *Writer) complete() {
 	case w.noStore:
 		w.values[1] = "no-store"
 		h["Pragma"] = []string{"no-cache"}
-	case w.private && len(control) == 0:
+	case w.private && strings.Join(control, "") == "":
 		w.values[1] = privateNoCache
 	case w.private && aboutFields(control):
 		h["Cache-Control"] = append(control[:len(control):len(control)], privateNoCache)

@@ -1,0 +1,63 @@
+package problem_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// Within a Computed and nothing else, Write knows that the answer has begun.
+func TestWriteBreaksOffWithinComputed(t *testing.T) {
+	h := etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "half of it")
+		_ = http.NewResponseController(w).Flush()
+		problem.Write(w, r, errors.New("secret"))
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		resp, err := s.Client().Get(s.URL)
+		var body []byte
+		if err == nil {
+			body, err = io.ReadAll(resp.Body)
+			resp.Body.Close()
+		}
+		if err == nil || strings.Contains(string(body), "about:blank") {
+			t.Errorf("%q %v", body, err)
+		}
+	})
+}
+
+// What Computed keeps of an answer whose client has gone does not go out as a
+// whole one.
+func TestWriteForNobodyWithinComputed(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	rec := httptest.NewRecorder()
+	defer func() {
+		if v := recover(); v != http.ErrAbortHandler || rec.Body.Len() > 0 {
+			t.Errorf("%v, %q", v, rec.Body)
+		}
+	}()
+	etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "half of it")
+		problem.Write(w, r, errors.New("secret"))
+	})).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+}
+
+// An error's Vary is added to a slice that may be somebody else's.
+func TestWriteLeavesTheVaryOfOthers(t *testing.T) {
+	others := append(make([]string, 0, 4), "Origin")
+	rec := httptest.NewRecorder()
+	rec.Header()["Vary"] = others
+	problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{Status: 404, Header: http.Header{"Vary": {"X-A"}}})
+	if got := rec.Result().Header["Vary"]; len(got) != 2 || others[:2][1] != "" {
+		t.Errorf("%q, and %q in the slice of others", got, others[:2])
+	}
+}
