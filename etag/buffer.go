@@ -10,8 +10,9 @@ const (
 	smallBuffer = 40 << 10
 	// largeBuffer is the next one.
 	largeBuffer = 256 << 10
-	// piece is how much is copied at once. More of it leaves the processor's
-	// caches on the way, and has to be fetched again for the hash.
+	// piece is how much is copied at once. From 1 MiB on Go's memmove writes past
+	// the processor's caches, from where the hash has to fetch it again. What that
+	// costs depends on the machine: on an Intel Xeon nothing that can be measured.
 	piece = 16 << 10
 )
 
