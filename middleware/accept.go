@@ -51,7 +51,7 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 		Status:     http.StatusNotAcceptable,
 		Type:       "not-acceptable",
 		Title:      "Not acceptable",
-		Extensions: map[string]any{"available": types},
+		Extensions: map[string]any{"available": slices.Clone(types)},
 	})
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

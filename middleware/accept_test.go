@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/rs/zerolog"
+
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
@@ -52,6 +54,11 @@ func TestAcceptOnTheWire(t *testing.T) {
 		w.Header().Set("Vary", long)
 		w.WriteHeader(http.StatusNoContent)
 	})))
+	edge := middleware.Default(zerolog.Nop(), nil).Append(middleware.RequestID, middleware.Recover, accept)
+	mux.Handle("/long-empty", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("X-Request-Id", "x")
+		edge.ThenFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Vary", long) }).ServeHTTP(w, r)
+	}))
 	mux.Handle("/404", accept(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
 		return problem.NotFound(nil)
 	})))
@@ -89,6 +96,7 @@ func TestAcceptOnTheWire(t *testing.T) {
 			{"GET", "/varies", nil, 204, "Vary: accept, Origin\n", ""},
 			{"GET", "/all", nil, 204, "Vary: *\n", ""},
 			{"GET", "/long", nil, 204, "Vary: " + long + "\nVary: Accept\n", ""},
+			{"GET", "/long-empty", nil, 200, "Content-Length: 0\nVary: " + long + "\nVary: Accept\nX-Request-Id: x\n", ""},
 			{"GET", "/404", []string{"application/json"}, 404, missed, missing},
 			{"GET", "/404", nil, 404, missed, missing},
 			{"GET", "/implicit", nil, 200, "Content-Length: 0\nVary: Accept\n", ""},

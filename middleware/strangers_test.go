@@ -241,17 +241,3 @@ func TestFormFilesOfTheOuterRequest(t *testing.T) {
 		s.Close()
 	}
 }
-
-// Whoever stands outside and names the route finds it in the request that it
-// passed on, as with the mux alone.
-func TestPatternOutsideTheEdge(t *testing.T) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /people/{id}", func(http.ResponseWriter, *http.Request) {})
-	for name, h := range map[string]http.Handler{"the mux": mux, "the edge": middleware.Default(zerolog.Nop(), nil).Then(mux)} {
-		r := httptest.NewRequest("GET", "/people/7", nil)
-		h.ServeHTTP(httptest.NewRecorder(), r)
-		if r.Pattern != "GET /people/{id}" {
-			t.Errorf("%s: %q", name, r.Pattern)
-		}
-	}
-}

@@ -55,7 +55,8 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 			state.Logger.Fail(state, d.of.status(), err)
 		}
 	}
-	if e := d.of; error(e) != err || e.Err != nil || e.Detail != "" || e.Type != "" {
+	same := error(d.of) == err || d.prepared != nil && error(d.prepared) == err
+	if e := d.of; !same || e.Err != nil || e.Detail != "" || e.Type != "" {
 		fail(err)
 	}
 	if mistake != nil {

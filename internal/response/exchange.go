@@ -153,13 +153,10 @@ func (x Exchange) End() {
 	if x.Broken() {
 		x.BreakOff()
 	}
-	// net/http, and a layer outside that names the route, look after their own
-	// request, of which this is a copy.
+	// Whoever has parsed a form further out looks after it, as net/http does after
+	// that of its own request, of which this is a copy.
 	if f := x.routed.MultipartForm; f != nil && f != x.came.MultipartForm {
 		_ = f.RemoveAll()
-	}
-	if x.came.Pattern == "" {
-		x.came.Pattern = x.routed.Pattern
 	}
 	x.linger()
 }

@@ -63,7 +63,8 @@ func (w *Writer) setVary(h http.Header, public bool) {
 		size += len(line)
 	}
 	if size > mergedVary {
-		if own := w.varyOn(nil, public); own != "" {
+		// The header of an answer without a byte is completed by each layer.
+		if own := w.varyOn(nil, public); own != "" && theirs[len(theirs)-1] != own {
 			h["Vary"] = append(theirs[:len(theirs):len(theirs)], own)
 		}
 		return
