@@ -43,10 +43,11 @@ type ComputedOptions struct {
 // methods, which never become a 304, and other statuses. An interim answer (1xx)
 // passes at once.
 //
-// The header goes out when the handler has returned, or with its first Write
-// where that carries all that Content-Length declares. Until then an error
-// status takes the place of a 200 and of what was written of it, and a panic
-// leaves nothing half sent.
+// The header goes out when the handler has returned, or with its first Write (not
+// WriteString) where that carries all that Content-Length declares. Until then an
+// error status takes the place of a 200 and of what was written of it, a panic
+// leaves nothing half sent, and fields can still be set: behind net/http alone
+// they could not, and once the body is over Limit they cannot here.
 //
 // It does not know a representation before the handler has made it: the work is
 // saved for the client and the network, not for the handler, and it is of no use

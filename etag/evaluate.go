@@ -45,10 +45,10 @@ func (d Decision) String() string {
 // RFC 9110 §13.2.2. Every line of If-Match and If-None-Match counts, and an
 // element of theirs that is no entity tag matches nothing; one with an odd number
 // of quotes reaches into the next, but never beyond its line. A repeated "*" is
-// "*". A date that is no
-// HTTP-date, or that is on several lines, is ignored (§13.1.3, §13.1.4).
-// OPTIONS, TRACE and CONNECT proceed (§13.2.1). If-Range is not evaluated: it
-// decides about the form of a success, which http.ServeContent knows.
+// "*". A date that is no HTTP-date, or that is on several lines, is ignored
+// (§13.1.3, §13.1.4). OPTIONS, TRACE and CONNECT proceed (§13.2.1). If-Range is
+// not evaluated: it decides about the form of a success, which http.ServeContent
+// knows.
 //
 // It takes the tag as it is: in a chain with tenants and representations, which
 // [Set] and [Guard] put into it, [Check] is the function to call.

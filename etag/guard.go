@@ -96,8 +96,8 @@ func (o *Options) settings() settings {
 // one, so that a change in between cannot mix two versions. Fields that
 // ServeContent would read in another way than this package are left out, and a
 // Range that RFC 9110 §14.2 and §13.1.5 make void: on HEAD, on several lines, in
-// another unit than bytes, with an If-Range that is not one entity tag or date, or that is a date
-// although there is a tag. The caller's request is not changed.
+// another unit than bytes, with an If-Range that is not one entity tag or date,
+// or that is a date although there is a tag. The caller's request is not changed.
 //
 // It panics if current is nil or o.Status is neither 0, 409 nor 412.
 func Guard(current func(*http.Request) (State, error), o *Options) func(http.Handler) http.Handler {
@@ -169,7 +169,7 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 
 // Set gives the answer the tag of what it carries: as it goes out, qualified by
 // the request's tenant and negotiated representation if it is one of Version,
-// Strong or Weak. None removes the field.
+// Strong or Weak. The zero Tag removes the field.
 //
 // The representation is that of the route that answers. A route that has only
 // one, as an update usually does, gives a tag for the If-Match of the next

@@ -146,7 +146,7 @@ func (t Tag) Version() (n int64, ok bool) {
 // Variant is t for the representation of the given name, for a handler that
 // chooses among representations by itself (a language, a rendition). It takes
 // the place of the negotiated one, which is named by its media type. A tag made
-// of bytes and none stay as they are.
+// of bytes stays as it is, and so does the zero Tag.
 func (t Tag) Variant(name string) Tag {
 	opaque := t.opaque()
 	if t.IsZero() || strings.HasSuffix(opaque, bytesMark) {

@@ -262,7 +262,7 @@ func (t *tagger) finish() {
 		_, leave = t.computer.leaves(h)
 	}
 	if leave || declared >= 0 && declared != len(body) || len(body) == 0 && t.request.Method == http.MethodHead {
-		_ = t.release() // the client has gone, and the server knows
+		_ = t.release() // fails when the client has gone, which the writer below has noted
 		return
 	}
 	if !t.decide(body) {

@@ -40,9 +40,10 @@ type Record struct {
 //	error, stack             the cause that the client is not told, the stack of a panic
 //	aborted                  true when the client or the server broke off
 //
-// The status is never 0 and never an interim 1xx: it is 101 for an upgrade, and
-// left out when no header left. Method and path are cut at 2 KiB, the error at
-// 8 KiB; nothing that a client sends can break the line or add a field.
+// The status is never an interim 1xx: it is 101 for an upgrade. Where no header
+// left there is none in the line, and 0 in the Record. Method and path are cut
+// at 2 KiB, the error at 8 KiB; nothing that a client sends can break the line or
+// add a field.
 //
 // The pattern is http.Request.Pattern. A foreign middleware that copies the
 // request hides it, unless a layer of this module runs further in and answers

@@ -14,9 +14,9 @@ import (
 // "content-too-large" (RFC 9110 §15.5.14): before the handler when
 // Content-Length says so; else the handler's read past the limit fails with an
 // *http.MaxBytesError, which problem.Write answers with the same 413. On
-// HTTP/1.1 the connection is closed, as by http.MaxBytesReader; in a handler that
-// one cannot do it, because it knows no writer but net/http's own. It panics if n
-// is negative; 0 admits no content.
+// HTTP/1.1 an answer that has not begun by then closes the connection. Behind the
+// chain a handler's own http.MaxBytesReader cannot do that: it closes for
+// net/http's writer alone. It panics if n is negative; 0 admits no content.
 func BodyLimit(n int64) func(http.Handler) http.Handler {
 	if n < 0 {
 		panic("middleware: BodyLimit of " + strconv.FormatInt(n, 10) + " bytes")

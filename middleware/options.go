@@ -25,7 +25,9 @@ type Options struct {
 	//	}
 	//
 	// It is asked before problem.From, for every error: the chain's own problems
-	// (the mux's 404, Bearer's 401) as well.
+	// (the mux's 404, Bearer's 401) as well. It must be safe for concurrent use and
+	// must not change the error, which other requests may share: to say more, it
+	// returns a new one.
 	Map func(error) error
 
 	// Observe gets what the access log gets, after the request has ended, for

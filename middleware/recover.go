@@ -12,10 +12,9 @@ import (
 
 // Recover answers a panic before the first byte with a 500 problem document;
 // what the panic said and its stack go to the log alone, which is that of the
-// http.Server where there is no AccessLog. After the first byte
-// it breaks off the connection, so that no client takes half a body for a whole
-// one, unless the declared length was written in full. http.ErrAbortHandler
-// passes on.
+// http.Server where there is no AccessLog. After the first byte it breaks off the
+// connection, so that no client takes half a body for a whole one, unless the
+// declared length was written in full. http.ErrAbortHandler passes on.
 func Recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := response.Enter(w, r)

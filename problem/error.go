@@ -34,9 +34,10 @@ type Error struct {
 	// requestId is the chain's to set.
 	Extensions map[string]any
 
-	// Header fields to set on the answer; Vary and Set-Cookie are added to. What
-	// describes the document itself (Content-Type, Content-Length,
-	// Cache-Control …), the connection, and X-Request-Id are not theirs to set.
+	// Header has further fields of the answer; Vary and Set-Cookie are added to
+	// what is there. Write sets Content-Type, Content-Length, Cache-Control,
+	// X-Content-Type-Options and X-Request-Id itself, and leaves Content-Encoding,
+	// Transfer-Encoding, Trailer and Connection out.
 	Header http.Header
 
 	// Err is the cause. It is for the log and never sent.

@@ -28,9 +28,10 @@ const defaultTypes = "/problems/"
 //
 // If the answer has begun, as far as the chain can see, it is left as it is, and
 // the chain breaks off the connection unless the declared Content-Length was
-// written in full. Within nothing but etag.Computed it is Write that does so (it
-// panics with http.ErrAbortHandler). If the client has gone (the request's context is canceled, and
-// err is no read deadline of the server's), nothing is written. Either way the error is on record for the access log; it
+// written in full. Where etag.Computed is the only layer, Write breaks it off in
+// any case (it panics with http.ErrAbortHandler). If the client has gone (the
+// request's context is canceled, and err is no read deadline of the server's),
+// nothing is written. Either way the error is on record for the access log; it
 // never goes out.
 //
 // A 413 closes the connection on HTTP/1.1, as net/http does for a body that it

@@ -47,12 +47,12 @@ func (o *Options) rule() *rule {
 // rule of the package, and refuses it else (400, 403 or 404) before the next
 // handler. The tenant is then in the context ([FromContext]), in the access log
 // and in the lines of the request's logger, and in the entity tags of package
-// etag. A writer of its own between the access log and Require, such as that of
-// http.TimeoutHandler, keeps it from the former.
+// etag. It is not in the access line where somebody between that layer and
+// Require answers by a writer of his own, as http.TimeoutHandler does.
 //
 // grants says what the request's token allows, as verified by a layer further
-// out: middleware.Bearer, usually. It is asked first, and an error of its is
-// answered by problem.Write as it is: 500, unless it is a problem.
+// out: middleware.Bearer, usually. It is asked first, and problem.Write answers
+// its error as it is: 500, unless it is a problem.
 //
 // Every answer from here inwards, whoever gives it, has the tenant header and
 // Authorization in Vary, and Cache-Control: private, no-cache where the handler
