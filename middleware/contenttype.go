@@ -45,8 +45,9 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 	c := newContentTypes(slices.Clone(types))
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if hasContent(r) && !c.plain(r.Header) {
-				if refusal := c.check(r); refusal != nil {
+			if hasContent(r) {
+				types, codings := r.Header["Content-Type"], r.Header["Content-Encoding"]
+				if refusal := c.check(r.Method, types, codings); refusal != nil {
 					problem.Write(w, r, refusal)
 					return
 				}
@@ -111,29 +112,59 @@ func invalidContentType(detail string) error {
 	return problem.Prepare(e)
 }
 
-// plain reports whether a request needs no further look, as most do not.
-func (c *contentTypes) plain(h http.Header) bool {
-	types := h["Content-Type"]
-	if len(types) != 1 || len(h["Content-Encoding"]) > 0 {
-		return false
+// check returns why content with these fields is refused, or nil.
+func (c *contentTypes) check(method string, types, codings []string) error {
+	if len(types) == 1 && len(codings) == 0 && c.isVerbatim(types[0]) {
+		return nil // as most are
 	}
+	return c.read(method, types, codings)
+}
+
+func (c *contentTypes) isVerbatim(field string) bool {
 	for _, t := range c.verbatim {
-		if t == types[0] {
+		if t == field {
 			return true
 		}
 	}
 	return false
 }
 
-// check returns why the content is refused, or nil.
-func (c *contentTypes) check(r *http.Request) error {
-	if refusal := c.checkType(r.Method, r.Header["Content-Type"]); refusal != nil {
-		return refusal
+// read is check for what needs a closer look.
+func (c *contentTypes) read(method string, types, codings []string) error {
+	switch len(types) {
+	case 0:
+		return c.unsupportedBy(method)
+	case 1:
+	default:
+		return c.repeated
 	}
-	if encoded(r.Header["Content-Encoding"]) {
+	switch t, ok := mediatype.Parse(types[0]); {
+	case !ok:
+		return c.malformed
+	case !c.match(t):
+		return c.unsupportedBy(method)
+	case t.IsMultipart() && !t.HasBoundary():
+		return c.boundary
+	case encoded(codings):
 		return c.encoded
 	}
 	return nil
+}
+
+func (c *contentTypes) match(t mediatype.Type) bool {
+	for i := range c.patterns {
+		if c.patterns[i].Match(t) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *contentTypes) unsupportedBy(method string) error {
+	if method == http.MethodPatch {
+		return c.unsupportedPatch
+	}
+	return c.unsupported
 }
 
 // encoded reports whether there is a content coding. Identity is none.
@@ -144,26 +175,4 @@ func encoded(lines []string) bool {
 		}
 	}
 	return false
-}
-
-func (c *contentTypes) checkType(method string, lines []string) error {
-	if len(lines) > 1 {
-		return c.repeated
-	}
-	if len(lines) == 1 {
-		t, ok := mediatype.Parse(lines[0])
-		if !ok {
-			return c.malformed
-		}
-		if slices.ContainsFunc(c.patterns, func(p mediatype.Pattern) bool { return p.Match(t) }) {
-			if t.IsMultipart() && !t.HasBoundary() {
-				return c.boundary
-			}
-			return nil
-		}
-	}
-	if method == http.MethodPatch {
-		return c.unsupportedPatch
-	}
-	return c.unsupported
 }

@@ -1,6 +1,9 @@
 package problem
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // A document is what Write makes of an error.
 type document struct {
@@ -24,38 +27,30 @@ func (d document) append(b []byte, base, requestID string) ([]byte, error) {
 }
 
 // setHeader adds the error's own fields to h.
-func (d document) setHeader(h http.Header, fresh *values) {
+func (d document) setHeader(h http.Header, sc *scratch) {
 	if d.prepared != nil {
 		for _, f := range d.prepared.header {
-			setField(h, f.name, f.lines, fresh)
+			setField(h, f.name, f.lines, sc)
 		}
 		return
 	}
 	for name, lines := range d.of.Header {
-		setField(h, http.CanonicalHeaderKey(name), lines, fresh)
+		setField(h, http.CanonicalHeaderKey(name), lines, sc)
 	}
 }
 
 // setField adds a field under its canonical name. What describes the document,
 // and the connection, is not an error's to say.
-func setField(h http.Header, name string, lines []string, fresh *values) {
+func setField(h http.Header, name string, lines []string, sc *scratch) {
 	switch name {
 	case "Vary", "Set-Cookie":
 		h[name] = append(h[name][:len(h[name]):len(h[name])], lines...)
 	case "Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Trailer", "Connection", "X-Request-Id":
 	default:
-		h[name] = fresh.add(lines...)
+		if len(lines) == 1 {
+			h[name] = sc.line(lines[0])
+		} else {
+			h[name] = slices.Clone(lines)
+		}
 	}
-}
-
-// values hands out lines of header fields from one allocation: no other answer
-// shares them, and none can grow into the next.
-type values []string
-
-func (v *values) add(lines ...string) []string {
-	start := len(*v)
-	for _, line := range lines {
-		*v = append(*v, line)
-	}
-	return (*v)[start:len(*v):len(*v)]
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"sync"
 
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
@@ -82,7 +81,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 
-	buf := buffers.Get().(*[]byte)
+	sc := scratches.Get().(*scratch)
 	types, id := defaultTypes, ""
 	if state != nil {
 		id = state.ID()
@@ -90,16 +89,11 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 			types = p.Types
 		}
 	}
-	body, mistake := d.append((*buf)[:0], types, id)
-	if mistake != nil {
+	if sc.body, mistake = d.append(sc.body[:0], types, id); mistake != nil {
 		fail(mistake)
 	}
-
-	send(w, r, rw, d, body)
-
-	if *buf = body; cap(body) <= maxPooled {
-		buffers.Put(buf)
-	}
+	send(w, r, rw, d, sc)
+	sc.release()
 }
 
 // documentOf asks the service's own mapping first.
@@ -120,37 +114,39 @@ func documentOf(err error, state *request.State) (d document, mistake error) {
 
 // send writes header and body. Directly on our own writer the whole answer is
 // one piece; in front of somebody else's it takes the way of any other answer.
-func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, d document, body []byte) {
+func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, d document, sc *scratch) {
 	h := w.Header()
-	direct := w == http.ResponseWriter(rw) && rw != nil
 	status := d.of.status()
+	encoded := false
 	if rw != nil {
 		rw.ResetHeader(h, status, response.Foreign(w, rw))
-	} else {
+	} else if len(h) > 0 {
 		response.ResetHeader(h, status, true)
 	}
-	fresh := make(values, 0, 5) // of these, and one of the error's own
-	d.setHeader(h, &fresh)
-	h["Content-Type"] = fresh.add("application/problem+json")
-	h["Cache-Control"] = fresh.add("no-store")
-	h["X-Content-Type-Options"] = fresh.add("nosniff")
+	if len(h) > 0 {
+		encoded = len(h["Content-Encoding"]) > 0
+	}
+	d.setHeader(h, sc)
+	h["Content-Type"] = sc.line("application/problem+json")
+	h["Cache-Control"] = sc.line("no-store")
+	h["X-Content-Type-Options"] = sc.line("nosniff")
 	// A compressor, in between or outside, changes the length; net/http finds
 	// the right one for a body of this size.
-	if sized := len(h["Content-Encoding"]) == 0; sized {
-		h["Content-Length"] = fresh.add(decimal(len(body)))
+	if !encoded {
+		h["Content-Length"] = sc.line(decimal(len(sc.body)))
 	} else {
 		delete(h, "Content-Length")
 	}
 	if status == http.StatusRequestEntityTooLarge && r.ProtoMajor == 1 {
 		h.Set("Connection", "close")
 	}
-	if direct {
-		rw.Document(status, body)
+	if rw != nil && w == http.ResponseWriter(rw) {
+		rw.Document(status, sc.body)
 		return
 	}
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the client has gone, or w is rw's and has noted it
+		_, _ = w.Write(sc.body) // the client has gone, or w is rw's and has noted it
 	}
 }
 
@@ -165,8 +161,3 @@ func slug(s string) bool {
 	}
 	return s != ""
 }
-
-// maxPooled bounds the buffers that are kept.
-const maxPooled = 16 << 10
-
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
