@@ -44,8 +44,8 @@
 // so that without a tenant and with one representation Version(7) is "7". The
 // name is the opaque text as it was given, but
 //
-//   - text that ends in ".", ".h", ".p", "-gzip", ".t" digest or ".r" digest gets
-//     one "." more;
+//   - text that ends in ".", ".h", ".p", "-gzip", "-br", "-zstd", ".t" digest or
+//     ".r" digest gets one "." more;
 //   - text that a tag cannot hold (RFC 9110 §8.8.3: a quote, white space, a
 //     control character) is percent-encoded, "%" too, and gets ".p".
 //

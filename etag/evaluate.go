@@ -129,15 +129,15 @@ func ifMatch(lines []string, s *State, tag Tag, c comparison) bool {
 
 // versionOf is the tag of a record without its representation. A lenient
 // comparison passes over what compressors on the way do to tags: nginx and CDNs
-// put W/ before them, Apache appends -gzip. Who sends such a tag back has seen
-// exactly that version.
+// put W/ before them, Apache and Caddy put the coding behind. Who sends such a
+// tag back has seen exactly that version.
 func versionOf(tag Tag, lenient bool) wanted {
 	name, tenant, _ := split(tag.opaque())
 	return wanted{
 		front:   tag.wire[:len(`"`)+len(name)+len(tenant)],
 		weak:    lenient,
 		variant: true,
-		gzip:    lenient,
+		coded:   lenient,
 	}
 }
 

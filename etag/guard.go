@@ -27,8 +27,8 @@ type Options struct {
 	Required bool
 
 	// Strict makes If-Match on unsafe methods fail for a tag that a compressor
-	// on the way has put W/ before or -gzip behind. Without it, such a tag
-	// passes: the client has seen exactly that version.
+	// on the way has put W/ before, or -gzip, -br or -zstd behind. Without it,
+	// such a tag passes: the client has seen exactly that version.
 	Strict bool
 }
 
@@ -79,8 +79,9 @@ func (o *Options) settings() settings {
 // can take back. If-Match on a method other than GET and HEAD compares the tags
 // of [Version], [Strong] and [Weak] by record version and tenant: a change is a
 // change of the record, whatever representation the client has read; and it lets
-// pass W/ before such a tag and -gzip at its end, which nginx, CDNs and Apache
-// put there when they compress. A tag that the state has as weak never passes.
+// pass W/ before such a tag, which nginx and CDNs put there when they compress, and
+// -gzip, -br or -zstd at its end, which Apache and Caddy do. A tag that the state
+// has as weak never passes.
 //
 // Between Guard and the handler's write another request may change the record.
 // What keeps the two apart is the store: UPDATE … WHERE version = ?, with the

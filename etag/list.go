@@ -11,7 +11,7 @@ type wanted struct {
 	front   string // how it begins, from the quote on; with the closing quote if it has to be just that
 	weak    bool   // W/ before it does not matter
 	variant bool   // front is open: the representation does not matter
-	gzip    bool   // nor does -gzip at the end
+	coded   bool   // nor does the mark of a compressor at the end
 }
 
 // listed reports whether the tag is an element of one of the lines. Elements
@@ -109,8 +109,8 @@ func (t wanted) ends(s string) bool {
 		if n := len(variantMark) + request.DigestSize; len(s) > n && qualified(s[:n], variantMark) {
 			s = s[n:]
 		}
-		if t.gzip {
-			s = strings.TrimPrefix(s, gzipMark)
+		if t.coded {
+			s = s[len(coderMark(s, strings.HasPrefix)):]
 		}
 		if s == "" || s[0] != '"' {
 			return false

@@ -15,8 +15,22 @@ const (
 	bytesMark   = ".h" // of a tag made of bytes
 	codedMark   = ".p" // of an opaque text that is percent-encoded
 	escapeMark  = "."
-	gzipMark    = "-gzip" // Apache's mod_deflate adds it to the tags of what it compresses
 )
+
+// coderMarks are what compressors on the way put behind the tags of what they
+// compress: Apache's mod_deflate and mod_brotli, Caddy.
+var coderMarks = [...]string{"-gzip", "-br", "-zstd"}
+
+// coderMark is the one that s has, as strings.HasPrefix or HasSuffix sees it, or
+// "".
+func coderMark(s string, has func(s, mark string) bool) string {
+	for _, mark := range coderMarks {
+		if has(s, mark) {
+			return mark
+		}
+	}
+	return ""
+}
 
 // escape makes the name part of a tag: legal, and not to be taken for one that
 // ends in a mark.
@@ -33,7 +47,7 @@ func escape(opaque string) string {
 // marked reports whether the end of s would read as a mark.
 func marked(s string) bool {
 	return strings.HasSuffix(s, escapeMark) || strings.HasSuffix(s, bytesMark) ||
-		strings.HasSuffix(s, codedMark) || strings.HasSuffix(s, gzipMark) ||
+		strings.HasSuffix(s, codedMark) || coderMark(s, strings.HasSuffix) != "" ||
 		qualified(s, tenantMark) || qualified(s, variantMark)
 }
 

@@ -101,6 +101,9 @@ func TestEscapes(t *testing.T) {
 		"h":                    "h",
 		"x.p":                  "x.p.",
 		"x-gzip":               "x-gzip.",
+		"x-br":                 "x-br.",
+		"x-zstd":               "x-zstd.",
+		"x-zip":                "x-zip",
 		"x.t0123456789abcdef":  "x.t0123456789abcdef.",
 		"x.r0123456789abcdef":  "x.r0123456789abcdef.",
 		".r0123456789abcdef":   ".r0123456789abcdef.",
@@ -126,7 +129,7 @@ func TestEscapes(t *testing.T) {
 
 // FuzzWireForm reads tags back by the rules of the package documentation.
 func FuzzWireForm(f *testing.F) {
-	for _, opaque := range []string{"", "7", "x.", "x.h", "x.p", "-gzip", "a b", "%20", "x.t0123456789abcdef", "x.r0123456789abcdef", "\xff\"", "x.t0123456789abcdef."} {
+	for _, opaque := range []string{"", "7", "x.", "x.h", "x.p", "-gzip", "-br", "a b", "%20", "x.t0123456789abcdef", "x.r0123456789abcdef", "\xff\"", "x.t0123456789abcdef."} {
 		f.Add(opaque, "acme", json, false)
 		f.Add(opaque, "", "", true)
 	}
@@ -171,6 +174,7 @@ func digest(name string) string {
 
 var (
 	variantEnd = regexp.MustCompile(`\.r[0-9a-f]{16}$`)
+	codedEnd   = regexp.MustCompile(`-(gzip|br|zstd)"$`)
 	tenantEnd  = regexp.MustCompile(`\.t[0-9a-f]{16}$`)
 )
 
