@@ -28,7 +28,8 @@ import (
 //     layer that decodes belongs outside and takes the field out of the request.
 //   - 400 "invalid-request" when there are two Content-Type lines, or the one is
 //     malformed (RFC 9110 §8.3.1), or it is multipart without the boundary that
-//     RFC 2046 §5.1.1 demands.
+//     RFC 2046 §5.1.1 demands, or with one that readers read differently: twice,
+//     in a form of RFC 2231 (boundary*), or with a backslash.
 //
 // A request without content is not checked, whatever it says of its type: one
 // with Content-Length 0, or without a body. A body whose length is not known
@@ -37,7 +38,8 @@ import (
 // The layer reads header fields and nothing of the body: what the content
 // really is remains for the handler to see.
 //
-// It panics if types is empty or one of them is malformed.
+// It panics if types is empty, or one of them is malformed or has a parameter named
+// q.
 func ContentType(types ...string) func(http.Handler) http.Handler {
 	if len(types) == 0 {
 		panic("middleware: ContentType without a media type")

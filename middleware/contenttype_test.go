@@ -116,11 +116,11 @@ func TestContentType(t *testing.T) {
 		{"a boundary", form, []string{`multipart/related; type="application/json"; boundary="file_info"`}, ok},
 		{"a boundary", form, []string{"Multipart/Form-Data;Boundary=----WebKitFormBoundary7MA4YWxkTrZu0gW"}, ok},
 		{"a boundary, quoted with all that may be in it", form, []string{`multipart/form-data; boundary="'()+_,-./:=? a"`}, ok},
-		{"a boundary, with a quoted pair", form, []string{`multipart/form-data; boundary="a\b"`}, ok},
+		{"a boundary, with a quoted pair", form, []string{`multipart/form-data; boundary="a\b"`}, malformed},
 		{"1 character", form, []string{"multipart/form-data; boundary=a"}, ok},
 		{"70 characters", form, []string{"multipart/form-data; boundary=" + strings.Repeat("a", 70)}, ok},
 		{"71 characters", form, []string{"multipart/form-data; boundary=" + strings.Repeat("a", 71)}, malformed},
-		{"70 characters in quotes", form, []string{`multipart/form-data; boundary="` + strings.Repeat(`\a`, 70) + `"`}, ok},
+		{"70 characters in quotes", form, []string{`multipart/form-data; boundary="` + strings.Repeat("a", 70) + `"`}, ok},
 		{"71 characters in quotes", form, []string{`multipart/form-data; boundary="` + strings.Repeat("a", 71) + `"`}, malformed},
 		{"no boundary", form, []string{"multipart/form-data"}, malformed},
 		{"no boundary", form, []string{"multipart/form-data; charset=utf-8"}, malformed},
@@ -136,6 +136,10 @@ func TestContentType(t *testing.T) {
 		{"two boundaries", form, []string{"multipart/form-data; boundary=a; boundary=a"}, malformed},
 		{"two boundaries", form, []string{"multipart/form-data; boundary=a; BOUNDARY=b"}, malformed},
 		{"the boundary of RFC 2231", form, []string{"multipart/form-data; boundary*0=a"}, malformed},
+		{"the boundary and that of RFC 2231", form, []string{"multipart/form-data; boundary=a; boundary*=utf-8''b"}, malformed},
+		{"the boundary of RFC 2231 and that", form, []string{"multipart/form-data; Boundary*=utf-8''b; boundary=a"}, malformed},
+		{"the boundary and that in pieces", form, []string{"multipart/form-data; boundary=a; boundary*0=b; boundary*1=c"}, malformed},
+		{"another parameter of RFC 2231", form, []string{"multipart/form-data; boundary=a; boundary-name*=utf-8''b; x*0=c"}, ok},
 		{"multipart by a pattern", []string{"*/*"}, []string{"multipart/mixed"}, malformed},
 		{"multipart by a pattern", []string{"multipart/*"}, []string{"MULTIPART/mixed"}, malformed},
 		{"multipart by a pattern", []string{"multipart/*"}, []string{"multipart/mixed;boundary=a"}, ok},
@@ -380,6 +384,7 @@ func TestContentTypeMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
 		{}, {""}, {"json"}, {"application/json", "application"}, {"*"}, {"*/json"}, {"*/*+json"}, {"app*/json"},
 		{"application/js*"}, {"application/*json"}, {"application/*+"}, {"application/*+*"}, {"application/*+a*"}, {"application/**"},
 		{"application/json, text/csv"}, {" application/json"}, {"application/json "}, {"a/b;c"}, {"a/b;c="}, {"a/b;c=1;C=1"}, {`a/b;c="`},
+		{"a/b;q=1"}, {"a/*;c=1;Q=0.5"},
 	} {
 		if builds(func() { middleware.ContentType(types...) }) {
 			t.Errorf("ContentType(%q) builds", types)

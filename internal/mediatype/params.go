@@ -104,6 +104,14 @@ func find(params, name string) (value string, ok bool) {
 	}
 }
 
+// respells reports whether a parameter has the name in a form of mail's: name*,
+// name*0, name*0* (RFC 2231 §3, §4). HTTP has no such forms (RFC 9110 §5.6.6), but
+// readers that come from mail, Go's mime among them, prefer them to the name
+// itself.
+func respells(param, name string) bool {
+	return len(param) > len(name) && param[len(name)] == '*' && equalFold(param[:len(name)], name)
+}
+
 // equalValue reports whether two values of the parameter of the given name are
 // equal, quoted or not (§5.6.6). What the value means decides whether its case
 // matters (§8.3.1): in the names of character sets it does not (§8.3.2), in

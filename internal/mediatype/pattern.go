@@ -19,10 +19,14 @@ const (
 	anyType
 )
 
-// ParsePattern reads a pattern. A parameter that is there twice is a mistake.
+// ParsePattern reads a pattern. A parameter that is there twice is a mistake, and
+// so is one named q, which is a weight in the Accept field of a refusal.
 func ParsePattern(s string) (p Pattern, ok bool) {
 	t, ok := Parse(s)
 	if !ok || len(t.text) != len(s) || t.repeats() {
+		return Pattern{}, false
+	}
+	if _, weighted := find(t.params(), "q"); weighted {
 		return Pattern{}, false
 	}
 	p.Type = t
@@ -45,7 +49,8 @@ func ParsePattern(s string) (p Pattern, ok bool) {
 
 // Match reports whether t is of the pattern's type and has all parameters that
 // the pattern names, with equal values; one that t has twice must be equal
-// twice. Other parameters of t do not matter.
+// twice, and none may be there in a form of RFC 2231. Other parameters of t do not
+// matter.
 func (p *Pattern) Match(t Type) bool {
 	switch p.any {
 	case exact:
@@ -79,13 +84,15 @@ func demands(wanted, params string) bool {
 			if !more {
 				break
 			}
-			if !equalFold(p.name, w.name) {
-				continue
-			}
-			if !equalValue(p.name, p.value, w.value) {
+			switch {
+			case respells(p.name, w.name):
 				return false
+			case !equalFold(p.name, w.name):
+			case !equalValue(p.name, p.value, w.value):
+				return false
+			default:
+				found = true
 			}
-			found = true
 		}
 		if !found {
 			return false

@@ -1,6 +1,10 @@
 package mediatype
 
-import "github.com/apiconventions/apiconventions/internal/header"
+import (
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+)
 
 // A Type is a media type as it was written: media-type = type "/" subtype
 // parameters (RFC 9110 §8.3.1).
@@ -62,21 +66,25 @@ func (t Type) IsMultipart() bool { return equalFold(t.typ(), "multipart") }
 //
 //	boundary := 0*69<bchars> bcharsnospace
 //
-// Two of them would let two readers find different parts in one body.
+// Two of them would let two readers find different parts in one body, and so
+// would one in a form of RFC 2231, and a backslash: nothing in the alphabet needs
+// one, and Go's mime leaves it in the value.
 func (t Type) HasBoundary() bool {
+	const name = "boundary"
 	found := false
 	for c := (cursor{s: t.params()}); ; {
 		p, more := c.next()
-		if !more {
+		switch {
+		case !more:
 			return found
-		}
-		if !equalFold(p.name, "boundary") {
-			continue
-		}
-		if found || !isBoundary(unquoted(p.value)) {
+		case respells(p.name, name):
 			return false
+		case !equalFold(p.name, name):
+		case found || strings.IndexByte(p.value, '\\') >= 0 || !isBoundary(unquoted(p.value)):
+			return false
+		default:
+			found = true
 		}
-		found = true
 	}
 }
 
