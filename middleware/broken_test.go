@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/justinas/alice"
@@ -371,6 +372,51 @@ func refused(t *testing.T, h http.Handler, log *logs) {
 		}
 	}
 }
+
+// A refusal does not wait for content that never comes: net/http reads a little
+// of it before it answers, for as long as the client likes.
+func TestRefusalReachesAClientThatStalls(t *testing.T) {
+	for _, framing := range []string{"Content-Length: 7", "Content-Length: 262144", "Content-Length: 262145", "Transfer-Encoding: chunked"} {
+		synctest.Test(t, func(t *testing.T) {
+			h, log := edge(http.NotFoundHandler())
+			client, server := net.Pipe()
+			s := &http.Server{Handler: h}
+			go s.Serve(&pipeListener{server})
+			defer time.Sleep(time.Second) // for the server to close, too
+			defer client.Close()
+			_ = client.SetDeadline(time.Now().Add(time.Minute))
+
+			start := time.Now()
+			_, _ = io.WriteString(client, "POST /a HTTP/1.1\r\nHost: x\r\n"+framing+"\r\n\r\n5\r\nhel")
+			resp, err := http.ReadResponse(bufio.NewReader(client), nil)
+			if err != nil || resp.StatusCode != 404 || !resp.Close {
+				t.Fatalf("%s: %v, %v", framing, resp, err)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("%s: the answer came after %v", framing, took)
+			}
+			_, _ = io.Copy(io.Discard, resp.Body)
+			client.Close()
+			if line := log.access(t, "/a", 1); line["status"] != 404.0 {
+				t.Errorf("%s: %v", framing, line)
+			}
+		})
+	}
+}
+
+// pipeListener accepts one connection.
+type pipeListener struct{ conn net.Conn }
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	if l.conn == nil {
+		return nil, net.ErrClosed
+	}
+	conn := l.conn
+	l.conn = nil
+	return conn, nil
+}
+func (l *pipeListener) Close() error   { return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // What has been read to its end leaves nothing to read on for, and its answer is
 // framed as ever.
