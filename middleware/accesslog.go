@@ -31,8 +31,8 @@ type Record struct {
 }
 
 // AccessLog writes one line a request, after it has ended, whatever its end, at
-// level info, and error from status 500 on and where an error broke off the
-// answer:
+// level info, and error from status 500 on, of a panic, and where an error broke
+// off the answer to a client that was still there:
 //
 //	method, pattern, path    as they came; the path without query, the pattern where known
 //	status, bytes, duration  as the client saw it; milliseconds
@@ -87,9 +87,10 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 				start, panicked := time.Now(), true
 				method, path := r.Method, r.URL.Path // as they came: a handler may change them
 				defer func() {
-					rec := record(x, panicked)
+					out := x.Outcome(panicked)
+					rec := record(x, out)
 					rec.Method, rec.Path, rec.Duration = clip(method, maxField), clip(path, maxField), time.Since(start)
-					rec.log(&log)
+					rec.log(&log, out.Gone)
 					if observe != nil {
 						observeSafely(observe, rec, &log)
 					}
@@ -103,8 +104,7 @@ func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
 	}
 }
 
-func record(x response.Exchange, panicked bool) Record {
-	out := x.Outcome(panicked)
+func record(x response.Exchange, out response.Outcome) Record {
 	return Record{
 		Pattern:   out.Pattern,
 		Status:    out.Status,
@@ -134,10 +134,13 @@ func levelOf(status int) zerolog.Level {
 	return zerolog.InfoLevel
 }
 
-func (rec *Record) log(log *zerolog.Logger) {
+// log writes the line; gone says that the client broke off.
+func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	level := levelOf(rec.Status)
 	if rec.Aborted && rec.Err != nil {
-		level = zerolog.ErrorLevel // an error came after the first byte
+		if _, stack := describe(rec.Err); stack != nil || !gone {
+			level = zerolog.ErrorLevel
+		}
 	}
 	e := log.WithLevel(level)
 	if !e.Enabled() {

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/problem"
 )
 
 // The chain takes no ability away from the server's writer.
@@ -311,6 +312,61 @@ func TestClientThatHangsUp(t *testing.T) {
 			t.Errorf("%v", line)
 		}
 		s.Close()
+	}
+}
+
+// A hang-up is no fault of the service's, unless something panics over it.
+func TestLevelOfAHangUp(t *testing.T) {
+	for path, tt := range map[string]struct {
+		level string
+		after func(w http.ResponseWriter) error // the client has gone
+	}{
+		"/error": {"info", func(http.ResponseWriter) error { return errSecret }},
+		"/half":  {"info", func(w http.ResponseWriter) error { _, _ = io.WriteString(w, "half"); return errSecret }},
+		"/panic": {"error", func(http.ResponseWriter) error { panic(errSecret) }},
+	} {
+		started := make(chan struct{})
+		h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+			close(started)
+			<-r.Context().Done()
+			return tt.after(w)
+		}))
+		s := httptest.NewServer(h)
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n")
+		<-started
+		conn.Close()
+		if line := log.access(t, path, 1); line["level"] != tt.level || line["aborted"] != true || line["status"] != nil {
+			t.Errorf("%s: %v", path, line)
+		}
+		s.Close()
+	}
+}
+
+// A client that has closed only its half of the connection looks like one that has
+// gone, and waits.
+func TestRefusalToAHalfClosedConnection(t *testing.T) {
+	h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		<-r.Context().Done()
+		return problem.New(401, "")
+	}))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	_ = conn.(*net.TCPConn).CloseWrite()
+	if got, _ := io.ReadAll(conn); !strings.HasPrefix(string(got), "HTTP/1.1 401 ") || !strings.HasSuffix(string(got), "}") {
+		t.Errorf("%q", got)
+	}
+	if line := log.access(t, "/", 1); line["level"] != "info" || line["status"] != 401.0 {
+		t.Errorf("%v", line)
 	}
 }
 

@@ -29,9 +29,10 @@ const defaultTypes = "/problems/"
 // the chain breaks off the connection unless the declared Content-Length was
 // written in full. Where etag.Computed is the only layer, Write breaks it off in
 // any case (it panics with http.ErrAbortHandler). If the client has gone (the
-// request's context is canceled, and err is no read deadline of the server's),
-// nothing is written. Either way the error is on record for the access log; it
-// never goes out.
+// request's context is canceled, and err is no read deadline of the server's), a
+// 5xx is not written: it is likely to come of just that. A 4xx is, for the client
+// may have closed no more than its own half of the connection. In all these cases
+// the error is on record for the access log; it never goes out.
 //
 // A 413 closes the connection on HTTP/1.1, as net/http does for a body that it
 // refuses to read.
@@ -70,9 +71,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	case rw == nil && keeps && keeper.Begun():
 		panic(http.ErrAbortHandler)
 	}
-	// After a read that has timed out net/http cancels the context, too, but that
-	// client waits.
-	if errors.Is(r.Context().Err(), context.Canceled) && !errors.Is(err, os.ErrDeadlineExceeded) {
+	if d.of.status() >= 500 && gone(r, err) {
 		if rw != nil {
 			rw.Abort()
 		} else if keeps {
@@ -94,6 +93,13 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	send(w, r, rw, d, sc)
 	sc.release()
+}
+
+// gone reports whether the client is no longer there, for all that the server
+// knows. After a read that has timed out net/http cancels the context, too, but
+// that client waits.
+func gone(r *http.Request, err error) bool {
+	return errors.Is(r.Context().Err(), context.Canceled) && !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // documentOf asks the service's own mapping first.

@@ -80,6 +80,7 @@ type Outcome struct {
 	Bytes   int64  // of the body
 	Err     error  // the cause, nil = none
 	Aborted bool   // the client or the server broke off
+	Gone    bool   // it was the client, or a server that shuts down
 }
 
 // Outcome tells what has become of the request; panicked says that a panic is
@@ -90,8 +91,9 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 		Pattern: w.routed.Pattern,
 		Status:  int(w.status),
 		Bytes:   w.written,
-		Aborted: broken || !w.whole() && (w.length >= 0 && w.length != w.written || w.request.Context().Err() == context.Canceled),
+		Aborted: broken || !w.whole() && (w.length >= 0 && w.length != w.written || w.gone()),
 	}
+	o.Gone = o.Aborted && w.gone()
 	if a := w.aside; a != nil {
 		o.Err = a.err
 		if o.Err == nil && a.text.Len() > 0 {
@@ -111,6 +113,8 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 	}
 	return o
 }
+
+func (w *Writer) gone() bool { return w.request.Context().Err() == context.Canceled }
 
 // buffered is how much of a body net/http keeps before the header leaves.
 func (w *Writer) buffered() int64 {
