@@ -96,9 +96,12 @@ func (o *Options) settings() settings {
 // but with a condition on the state compared (If-Range) where the client made
 // one, so that a change in between cannot mix two versions. Fields that
 // ServeContent would read in another way than this package are left out, and a
-// Range that RFC 9110 §14.2 and §13.1.5 make void: on HEAD, on several lines, in
-// another unit than bytes, with an If-Range that is not one entity tag or date,
-// or that is a date although there is a tag. The caller's request is not changed.
+// Range that RFC 9110 §14.2 and §13.1.5 make void: on HEAD, on several lines,
+// malformed, in another unit than bytes, of a suffix of no length or a number of
+// over 18 digits, with an If-Range that is not one entity tag or date, or that is
+// a date although there is a tag. What it cannot know is the length: a suffix of
+// an empty content is for the handler not to give to ServeContent. The caller's
+// request is not changed.
 //
 // It panics if current is nil or o.Status is neither 0, 409 nor 412.
 func Guard(current func(*http.Request) (State, error), o *Options) func(http.Handler) http.Handler {

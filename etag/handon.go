@@ -3,7 +3,6 @@ package etag
 import (
 	"maps"
 	"net/http"
-	"strings"
 )
 
 // forServeContent is r as the handler gets it: r itself where http.ServeContent
@@ -63,14 +62,14 @@ func sameDate(lines []string) bool {
 	return ok && err == nil
 }
 
-// voidRange reports whether Range is to be ignored: it is defined for GET alone
-// (RFC 9110 §14.2), on one line, in a unit that is understood, which ServeContent
-// answers 416 where it is not, and where there is an If-Range that holds. It
-// cannot hold if it is neither an entity tag nor a date (§13.1.5), and a date
+// voidRange reports whether Range is to be ignored, as a server may (RFC 9110
+// §14.2): it is defined for GET alone, on one line, well-formed and in a unit that
+// is understood, which ServeContent answers 416 where it is not, and where there
+// is an If-Range that holds. It cannot hold if it is neither an entity tag nor a date (§13.1.5), and a date
 // is no strong validator where the resource can change twice in its second
 // (§8.8.2.2); a client that has a tag must use it.
 func voidRange(method string, h http.Header, tag Tag) bool {
-	if method != http.MethodGet || len(h["Range"]) != 1 || !strings.HasPrefix(h["Range"][0], "bytes=") {
+	if method != http.MethodGet || len(h["Range"]) != 1 || !isByteRanges(h["Range"][0]) {
 		return true
 	}
 	lines := h["If-Range"]

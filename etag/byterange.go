@@ -1,0 +1,55 @@
+package etag
+
+import (
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+)
+
+// isByteRanges reports whether the value of a Range field is well-formed, in bytes
+// (RFC 9110 §14.1.1, §14.1.2), and of a kind that http.ServeContent answers
+// aright: for a suffix of no length it sends a Content-Range that ends before it
+// begins, and a number of over 63 bits it takes for malformed.
+//
+//	ranges-specifier = range-unit "=" range-set
+//	range-set        = 1#range-spec
+//	range-spec       = int-range / suffix-range
+//	int-range        = first-pos "-" [ last-pos ]
+//	suffix-range     = "-" suffix-length
+func isByteRanges(field string) bool {
+	set, bytes := strings.CutPrefix(field, "bytes=")
+	spec, rest, ok := header.Next(set)
+	if !bytes || !ok {
+		return false
+	}
+	for ; ok; spec, rest, ok = header.Next(rest) {
+		first, last, _ := strings.Cut(spec, "-")
+		n, m := position(first), position(last)
+		switch {
+		case len(first) == len(spec): // no "-"
+			return false
+		case first == "":
+			if m <= 0 {
+				return false
+			}
+		case n < 0 || last != "" && m < n:
+			return false
+		}
+	}
+	return true
+}
+
+// position reads decimal digits, -1 = none or more than an int64 surely holds.
+func position(s string) (n int64) {
+	if s == "" || len(s) > 18 {
+		return -1
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i] - '0'
+		if c > 9 {
+			return -1
+		}
+		n = 10*n + int64(c)
+	}
+	return n
+}
