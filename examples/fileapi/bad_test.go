@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -72,6 +75,10 @@ func TestBadInput(t *testing.T) {
 		{"no upload type", me, "POST", filesPath, named("x"), []string{related}, 400, "uploadType"},
 		{"other media type", me, "POST", whole, "{}", []string{"Content-Type: application/json"}, 415, "unsupported-media-type"},
 		{"related without boundary", me, "POST", whole, named("x"), []string{"Content-Type: multipart/related"}, 400, "boundary"},
+		{"encoded content", me, "POST", whole, strings.Replace(named("x"), "\r\n\r\ncontent", "\r\nContent-Transfer-Encoding: Base64\r\n\r\nY29udGVudA==", 1), []string{related}, 400, "Content-Transfer-Encoding"},
+		{"a long epilogue", me, "POST", whole, named("x") + strings.Repeat("x", maxEpilogue+5000), []string{related}, 400, "closing boundary"},
+		{"if the collection is not there", me, "POST", whole, named("x"), []string{related, "If-None-Match: *"}, 412, "precondition-failed"},
+		{"if the collection is another", me, "POST", whole, named("x"), []string{related, `If-Match: "x"`}, 409, "record-changed"},
 		{"broken query", me, "POST", whole + "&x=%zz", named("x"), []string{related}, 400, "query"},
 
 		{"chunk too large", me, "PUT", upload + "&position=1", strings.Repeat("x", maxChunk+1), []string{octet}, 413, `"limit":9437184`},
@@ -81,6 +88,9 @@ func TestBadInput(t *testing.T) {
 		{"position 10000", me, "PUT", upload + "&position=10000", "x", []string{octet}, 400, "position"},
 		{"close what", me, "PUT", upload + "&position=1&close=yes", "x", []string{octet}, 400, "close"},
 		{"chunk of another type", me, "PUT", upload + "&position=1", "x", []string{"Content-Type: text/plain"}, 415, "unsupported-media-type"},
+		{"a position twice", me, "PUT", upload + "&position=1&position=2", "x", []string{octet}, 400, "must be there once"},
+		{"a part of a chunk", me, "PUT", upload + "&position=1", "x", []string{octet, "Content-Range: bytes 0-0/2"}, 400, "Content-Range"},
+		{"if the collection is another, a chunk", me, "PUT", upload + "&position=1", "x", []string{octet, `If-Match: "x"`}, 409, "record-changed"},
 		{"unknown token", me, "PUT", unknown + "&position=1", "x", []string{octet}, 404, "about:blank"},
 		{"unknown token, close", me, "POST", unknown, "", nil, 404, "about:blank"},
 		{"token of another tenant", other, "PUT", upload + "&position=1", "x", []string{octet}, 404, "about:blank"},
@@ -205,6 +215,52 @@ func TestCutOff(t *testing.T) {
 		t.Error("the upload ended well")
 	}
 	rows(func(n int) bool { return n == 0 })
+}
+
+// An upload whose client says that there is more of it is not whole, though its last boundary is there (RFC
+// 9112 §8).
+func TestCutOffBehindTheLastBoundary(t *testing.T) {
+	base := serve(t)
+	me := single(t, base)
+	body := "--b\r\n\r\n{\"name\":\"x\",\"businesstypeid\":1}\r\n--b\r\n\r\ncontent\r\n--b--\r\n"
+	for framing, sent := range map[string]string{
+		fmt.Sprintf("Content-Length: %d", len(body)+50): body,
+		"Transfer-Encoding: chunked":                    fmt.Sprintf("%x\r\n%s\r\n", len(body), body),
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(conn, "POST %s?uploadType=multipart HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: multipart/related;boundary=b\r\n%s\r\n\r\n%s",
+			filesPath, me.token, framing, sent)
+		_ = conn.(*net.TCPConn).CloseWrite()
+		if got, _ := io.ReadAll(conn); !strings.HasPrefix(string(got), "HTTP/1.1 400 ") {
+			t.Errorf("%s: %s", framing, got)
+		}
+		conn.Close()
+	}
+	if entries := me.all(t); len(entries) > 0 {
+		t.Errorf("there is %v", entries)
+	}
+}
+
+// A content that comes too slowly is given up.
+func TestWithin(t *testing.T) {
+	read := make(chan error, 1)
+	s := httptest.NewServer(within(50 * time.Millisecond)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		read <- err
+	})))
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab") // and no more
+	if err := <-read; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
 }
 
 // The token endpoint speaks RFC 6749 §5.2 and keeps the members of a problem document beside it.

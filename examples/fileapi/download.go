@@ -49,15 +49,22 @@ func (s *service) download(w http.ResponseWriter, r *http.Request, file store.Fi
 	if !asPublisher(r) && r.Method == http.MethodGet {
 		content.AtEnd = func() error { return files.Downloaded(r.Context(), file.ID, clientOf(r)) }
 	}
-	if content.AtEnd != nil && file.Size == 0 { // nobody will read
-		if err := content.AtEnd(); err != nil {
-			return err
-		}
-	}
 	h := w.Header()
 	h.Set("Content-Type", octets)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
 	h.Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, "", time.Time{}, content)
-	return content.Err()
+	if file.Size == 0 { // nobody will read, and ServeContent has a wrong answer to a range at the end
+		h.Set("Content-Length", "0")
+		if content.AtEnd != nil {
+			return content.AtEnd()
+		}
+		return nil
+	}
+	late := &lateHeader{ResponseWriter: w}
+	http.ServeContent(late, r, "", time.Time{}, content)
+	if err := content.Err(); err != nil {
+		return err
+	}
+	late.send()
+	return nil
 }

@@ -73,6 +73,11 @@ func TestEmptyFileDownloaded(t *testing.T) {
 	if got := me.do(t, "GET", path, "").want(t, http.StatusOK); got.body != "" || !me.downloaded(t, "") {
 		t.Errorf("body %q, not downloaded", got.body)
 	}
+	for _, field := range []string{"Range: bytes=0-", "Range: bytes=-5", "Range: bytes=-0"} {
+		if got := me.do(t, "GET", path, "", field).want(t, http.StatusOK); got.header.Get("Content-Length") != "0" {
+			t.Errorf("%s: %v", field, got.header)
+		}
+	}
 }
 
 // A client that prefers so gets its answer before the file is there, and a document to follow.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -17,9 +18,9 @@ const (
 
 // list answers one page of the files that match.
 func (s *service) list(w http.ResponseWriter, r *http.Request) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := queryOf(r)
 	if err != nil {
-		return malformed("the query cannot be read", err)
+		return err
 	}
 	q, err := parseList(query)
 	if err != nil {
@@ -59,6 +60,21 @@ func parseList(query url.Values) (q store.Query, err error) {
 	wrong.add("$orderBy", err)
 	q.Offset = index * q.Limit
 	return q, wrong.err()
+}
+
+// queryOf reads the query. Of a parameter that is there twice nobody knows which one counts.
+func queryOf(r *http.Request) (url.Values, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, malformed("the query cannot be read", err)
+	}
+	var wrong invalid
+	for name, values := range query {
+		if len(values) > 1 {
+			wrong.add(name, errors.New("must be there once"))
+		}
+	}
+	return query, wrong.err()
 }
 
 // number reads a parameter that may be absent.

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"strings"
 
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 	"github.com/apiconventions/apiconventions/problem"
@@ -13,15 +14,20 @@ import (
 
 const maxMetadata = 64 << 10 // bytes
 
+const maxEpilogue = 64 << 10 // bytes, of what follows the last boundary
+
 // related reads the multipart/related body of an upload (RFC 2387): the metadata, then the content.
-type related struct{ parts *multipart.Reader }
+type related struct {
+	parts *multipart.Reader
+	body  io.Reader
+}
 
 func newRelated(r *http.Request) (related, error) {
 	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" {
 		return related{}, malformed("a multipart/related body is missing", err)
 	}
-	return related{multipart.NewReader(r.Body, params["boundary"])}, nil
+	return related{multipart.NewReader(r.Body, params["boundary"]), r.Body}, nil
 }
 
 // metadata reads the first part.
@@ -65,13 +71,26 @@ func (b related) content() (io.Reader, error) {
 	if err != nil {
 		return nil, malformed("the second part, the content, is missing", err)
 	}
-	return incoming{part}, nil
+	switch coding := part.Header.Get("Content-Transfer-Encoding"); strings.ToLower(coding) {
+	case "", "7bit", "8bit", "binary": // as it is (RFC 2045 §6.2)
+		return incoming{part}, nil
+	}
+	return nil, malformed("the content must not have a Content-Transfer-Encoding", nil)
 }
 
-// end makes sure that the closing boundary comes next.
+// end makes sure that the closing boundary comes next, and that the request has arrived whole: behind it
+// may stand what means nothing (RFC 2046 §5.1.1), and what is missing of that is missing of the request
+// (RFC 9112 §8).
 func (b related) end() error {
 	if _, err := b.parts.NextRawPart(); err != io.EOF {
 		return malformed("the closing boundary is missing", err)
 	}
-	return nil
+	switch _, err := io.CopyN(io.Discard, incoming{b.body}, maxEpilogue); err {
+	case io.EOF:
+		return nil
+	case nil:
+		return malformed("too much follows the closing boundary", nil)
+	default:
+		return err
+	}
 }

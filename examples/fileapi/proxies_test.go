@@ -4,6 +4,7 @@ package main
 
 import (
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -14,8 +15,7 @@ import (
 // leaves Vary between one tenant and the other.
 var caches = map[string]func(t *testing.T, backend string) string{
 	"nginx": func(t *testing.T, backend string) string {
-		// With a cache nginx keeps conditions to itself, even those on what it must not store.
-		return testserver.Nginx(t, backend, "", "proxy_cache files; proxy_set_header If-None-Match $http_if_none_match; proxy_cache_bypass $http_if_none_match; proxy_no_cache $http_if_none_match;")
+		return testserver.Nginx(t, backend, "", "proxy_cache files;"+nginxLines(t, "README.md"))
 	},
 	"nginx that stores everything": func(t *testing.T, backend string) string {
 		return testserver.Nginx(t, backend, "", "proxy_cache files; proxy_cache_revalidate on; proxy_cache_valid any 1m; proxy_ignore_headers Cache-Control; add_header X-Cache $upstream_cache_status always;")
@@ -29,6 +29,48 @@ sub vcl_recv { if (req.method == "GET") { return (hash); } }
 sub vcl_backend_response { set beresp.ttl = 60s; set beresp.uncacheable = false; return (deliver); }
 sub vcl_deliver { if (obj.hits > 0) { set resp.http.X-Cache = "HIT"; } }`)
 	},
+}
+
+// nginxLines are those that a README has for an nginx with a cache.
+func nginxLines(t *testing.T, readme string) string {
+	t.Helper()
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, lines, _ := strings.Cut(string(text), "```nginx\n")
+	lines, _, ok := strings.Cut(lines, "```")
+	if !ok {
+		t.Fatalf("no nginx lines in %s", readme)
+	}
+	return lines
+}
+
+// With a cache nginx keeps conditions and ranges to itself, even those on what it must not store, unless it
+// is told otherwise.
+func TestConditionsAndRangesBehindNginx(t *testing.T) {
+	for _, readme := range []string{"README.md", "../../README.md"} {
+		base := serve(t)
+		me := single(t, base)
+		path := me.upload(t, "a.txt", "0123456789")
+		me.base = testserver.Nginx(t, strings.TrimPrefix(base, "http://"), "proxy_cache files;", nginxLines(t, readme))
+
+		me.do(t, "GET", path, "", acceptBytes, `If-Match: "other"`).want(t, http.StatusPreconditionFailed)
+		part := me.do(t, "GET", path, "", acceptBytes, "Range: bytes=2-4").want(t, http.StatusPartialContent)
+		if part.body != "234" {
+			t.Errorf("a range is %q", part.body)
+		}
+		if me.downloaded(t, "") {
+			t.Error("whoever read a part has downloaded the file")
+		}
+		tag := part.header.Get("ETag")
+		me.do(t, "GET", path, "", acceptBytes, "Range: bytes=2-4", "If-Range: "+tag).want(t, http.StatusPartialContent)
+		me.do(t, "GET", path, "", acceptBytes, "Range: bytes=2-4", `If-Range: "other"`).want(t, http.StatusOK)
+		me.do(t, "GET", path, "", acceptBytes, "If-None-Match: "+tag).want(t, http.StatusNotModified)
+		if whole := me.do(t, "GET", path, "", acceptBytes).want(t, http.StatusOK); whole.body != "0123456789" {
+			t.Errorf("the file is %q", whole.body)
+		}
+	}
 }
 
 // Two tenants ask one URL, with one token, through a cache. Nobody ever gets the other's bytes, not even

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/justinas/alice"
 
 	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 	"github.com/apiconventions/apiconventions/tenant"
@@ -22,6 +24,8 @@ const (
 	movedTo     = "/mft/v1.0/"
 
 	maxForm = 64 << 10 // bytes, of a token request and of a patch
+
+	smallContent = 30 * time.Second // for all content but uploads to arrive
 )
 
 // handler is the whole service: the edge around everything, the gate around all but the health routes.
@@ -30,7 +34,7 @@ func (s *service) handler() http.Handler {
 	root.HandleFunc("GET /livez", alive)
 	root.Handle("GET /readyz", problem.HandlerFunc(s.ready))
 	root.Handle("/", s.gate.Handler(s.routes()))
-	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Then(root)
+	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(root)
 }
 
 // routes says of each route what has to be right before its handler runs, in the order in which it is
@@ -42,6 +46,9 @@ func (s *service) routes() http.Handler {
 		writing = tenants.Append(middleware.RequireScope(scopeUpload), roles)
 		asJSON  = middleware.Accept(jsonType)
 		tagged  = etag.Computed(&etag.ComputedOptions{Hash: sha256.New}) // clients choose the names in a list
+		// The collection is there and has no tag: nobody can have seen it, or find it missing.
+		collection = etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{Header: http.Header{}}, nil }, nil)
+		upload     = alice.New(within(store.UploadLife), asJSON, collection)
 	)
 	mux := http.NewServeMux()
 	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) { mux.Handle(pattern, c.Then(h)) }
@@ -51,9 +58,9 @@ func (s *service) routes() http.Handler {
 
 	route("GET "+filesPath, reading.Append(asJSON, tagged), s.list)
 	// No limit: what is uploaded goes to the store as it comes.
-	route("POST "+filesPath, writing.Append(middleware.ContentType("multipart/related"), asJSON), s.post)
+	route("POST "+filesPath, writing.Append(middleware.ContentType("multipart/related")).Extend(upload), s.post)
 	route("PUT "+filesPath, alice.New(middleware.BodyLimit(maxChunk)).Extend(writing).
-		Append(middleware.ContentType(octets), asJSON), s.put)
+		Append(middleware.ContentType(octets)).Extend(upload), s.put)
 	route("GET "+uploadsPath+"{id}", writing.Append(asJSON, tagged), s.status)
 
 	route("GET "+filesPath+"/{id}", reading.Append(middleware.Accept(octets, jsonType), etag.Guard(s.current, nil)), s.get)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/etag"
@@ -20,9 +19,9 @@ const (
 
 // post starts an upload, or ends a resumable one when it names its token.
 func (s *service) post(w http.ResponseWriter, r *http.Request) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := queryOf(r)
 	if err != nil {
-		return malformed("the query cannot be read", err)
+		return err
 	}
 	resumable := query.Get("uploadType") == "resumable"
 	switch {
@@ -81,9 +80,12 @@ func (s *service) receive(r *http.Request, limit int64) (id string, err error) {
 
 // put stores one chunk of a resumable upload, and ends the upload with its last.
 func (s *service) put(w http.ResponseWriter, r *http.Request) error {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := queryOf(r)
 	if err != nil {
-		return malformed("the query cannot be read", err)
+		return err
+	}
+	if len(r.Header["Content-Range"]) > 0 { // RFC 9110 §14.5
+		return malformed("a chunk is whole: there must be no Content-Range", nil)
 	}
 	var wrong invalid
 	if query.Get("uploadType") != "resumable" {
