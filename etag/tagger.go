@@ -293,10 +293,10 @@ func (t *tagger) variant() string {
 }
 
 // gone reports whether there is no answer to finish: one has gone out by another
-// way, or none will.
+// way.
 func (t *tagger) gone() bool {
 	rw := response.Of(t.rw, t.request)
-	return rw != nil && (rw.Begun() || rw.Broken())
+	return rw != nil && rw.Begun()
 }
 
 // decide gives the answer the tag of its body, and reports whether it is

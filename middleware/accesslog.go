@@ -41,7 +41,9 @@ type Record struct {
 //	aborted                  true when the client or the server broke off
 //
 // The status is never an interim 1xx: it is 101 for an upgrade. Where no header
-// left there is none in the line, and 0 in the Record. Method and path are cut
+// left there is none in the line, and 0 in the Record; a 5xx that was answered when
+// the request's context had been canceled, as a client does that hangs up, counts as
+// that, too. Method and path are cut
 // at 2 KiB, the error at 8 KiB; nothing that a client sends can break the line or
 // add a field.
 //

@@ -10,8 +10,9 @@ import (
 
 // Problems turns every error answer of what it wraps into a problem document
 // (RFC 9457), with no help from the handler: ServeMux's 404 and 405 (with
-// Allow), http.Error of any status from 400 on, whose text goes to the log and
-// not to the client, and every other answer from 400 on whose body has no
+// Allow), http.Error of any status from 400 on, whose text goes to the log (the
+// first 1 KiB, unless somebody in between has compressed it) and not to the client,
+// and every other answer from 400 on whose body has no
 // declared type: a bare WriteHeader, http.ServeContent's 412 and 416 (with
 // Content-Range), http.TimeoutHandler's 503. A handler's error answer with a
 // type of its own is left alone, unless it has just the two headers that
@@ -21,9 +22,9 @@ import (
 //
 // It gives problem.Write the base of the problem types and the service's Map,
 // and breaks off the connection (it panics with http.ErrAbortHandler) when an
-// answer is broken: an error after the first byte, or a client that has gone
-// before it. On HTTP/1.0 a broken answer of unknown length ends in a reset. Who
-// dispatches a request inside a request gets the panic, too, and recovers it.
+// answer is broken: an error after the first byte. On HTTP/1.0 a broken answer of
+// unknown length ends in a reset. Who dispatches a request inside a request gets
+// the panic, too, and recovers it.
 //
 // Of the options it reads Types and Map. A Problems within another is fine: its
 // options count from there on. It panics if o.Types is no URI reference.

@@ -17,8 +17,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
+	"github.com/apiconventions/apiconventions/tenant"
 )
 
 // The chain takes no ability away from the server's writer.
@@ -371,22 +374,51 @@ func TestRefusalToAHalfClosedConnection(t *testing.T) {
 }
 
 // A service that shuts down cancels the base context while its clients are
-// still there: an answer of 200 without a body would be a lie.
+// still there: they get their answers. The log cannot know.
 func TestCanceledByTheServer(t *testing.T) {
 	base, shutdown := context.WithCancel(t.Context())
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shutdown()
-		http.Error(w, "shutting down", 500)
+		http.Error(w, "shutting down", 503)
 	}))
 	s := httptest.NewUnstartedServer(h)
 	s.Config.BaseContext = func(net.Listener) context.Context { return base }
 	s.Start()
 	defer s.Close()
-	if resp, _, err := servertest.Try(s, "GET", "/", ""); err == nil {
-		t.Errorf("the client got %d", resp.StatusCode)
+	if resp, body := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1"); resp.StatusCode != 503 || body != document(503) {
+		t.Errorf("%d %s", resp.StatusCode, body)
 	}
-	if line := log.access(t, "/", 1); line["aborted"] != true || line["status"] != nil {
+	if line := log.access(t, "/", 1); line["aborted"] != true || line["status"] != nil || line["level"] != "info" {
 		t.Errorf("%v", line)
+	}
+}
+
+// A refusal is one with or without an edge around it.
+func TestRefusalsCanceledByTheServer(t *testing.T) {
+	var closed middleware.Gate
+	closed.Close(time.Second)
+	none := func(*http.Request) (tenant.Grants, error) { return tenant.Grants{}, nil }
+	there := func(*http.Request) (etag.State, error) { return etag.State{Tag: etag.Version(7)}, nil }
+	base, shutdown := context.WithCancel(t.Context())
+	shutdown()
+	for want, layer := range map[int]func(http.Handler) http.Handler{
+		400: middleware.RequireNoCache,
+		401: middleware.Bearer(func(ctx context.Context, _ string) (context.Context, error) { return ctx, nil }, nil),
+		403: tenant.Require(none, nil),
+		406: middleware.Accept("application/json"),
+		409: etag.Guard(there, nil),
+		413: middleware.BodyLimit(1),
+		415: middleware.ContentType("application/json"),
+		503: closed.Handler,
+	} {
+		s := httptest.NewUnstartedServer(layer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%d: the handler ran", want) })))
+		s.Config.BaseContext = func(net.Listener) context.Context { return base }
+		s.Start()
+		resp, body := servertest.Do(t, s, "PUT", "/", "text", "Accept: text/html", "Content-Type: text/plain", `If-Match: "6"`)
+		if resp.StatusCode != want || resp.Header.Get("Content-Type") != "application/problem+json" || body == "" {
+			t.Errorf("%d instead of %d: %v %s", resp.StatusCode, want, resp.Header, body)
+		}
+		s.Close()
 	}
 }
 

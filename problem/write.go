@@ -1,11 +1,9 @@
 package problem
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
@@ -28,11 +26,10 @@ const defaultTypes = "/problems/"
 // If the answer has begun, as far as the chain can see, it is left as it is, and
 // the chain breaks off the connection unless the declared Content-Length was
 // written in full. Where etag.Computed is the only layer, Write breaks it off in
-// any case (it panics with http.ErrAbortHandler). If the client has gone (the
-// request's context is canceled, and err is no read deadline of the server's), a
-// 5xx is not written: it is likely to come of just that. A 4xx is, for the client
-// may have closed no more than its own half of the connection. In all these cases
-// the error is on record for the access log; it never goes out.
+// any case (it panics with http.ErrAbortHandler). Either way the error is on record
+// for the access log; it never goes out. What the request's context says does not
+// matter: it is canceled also for clients that wait, such as those of a server that
+// shuts down.
 //
 // A 413 closes the connection on HTTP/1.1, as net/http does for a body that it
 // refuses to read.
@@ -71,15 +68,6 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	case rw == nil && keeps && keeper.Begun():
 		panic(http.ErrAbortHandler)
 	}
-	if d.of.status() >= 500 && gone(r, err) {
-		if rw != nil {
-			rw.Abort()
-		} else if keeps {
-			panic(http.ErrAbortHandler) // what it keeps must not go out as a whole answer
-		}
-		return
-	}
-
 	sc := scratches.Get().(*scratch)
 	types, id := defaultTypes, ""
 	if state != nil {
@@ -93,13 +81,6 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	send(w, r, rw, d, sc)
 	sc.release()
-}
-
-// gone reports whether the client is no longer there, for all that the server
-// knows. After a read that has timed out net/http cancels the context, too, but
-// that client waits.
-func gone(r *http.Request, err error) bool {
-	return errors.Is(r.Context().Err(), context.Canceled) && !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // documentOf asks the service's own mapping first.

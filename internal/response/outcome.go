@@ -23,7 +23,7 @@ func (w *Writer) Finish() {
 		h := w.unhold()
 		restore(w.Header(), h.header)
 		w.replace(h.status)
-	case !w.Begun() && !w.aborted:
+	case !w.Begun():
 		w.complete()
 	}
 }
@@ -50,12 +50,8 @@ func (w *Writer) Broken() bool { return (w.aborted || w.failed) && !w.whole() }
 // BreakOff breaks off the connection, by the panic that net/http has for it. An
 // HTTP/1.0 client, as nginx is one to its upstreams unless told otherwise, knows
 // the end of an answer without a length by the end of the connection alone: it
-// gets a reset instead. Where nothing has begun it is net/http alone that has to
-// be kept from sending a 200; another caller, such as a recorder, gets nothing.
+// gets a reset instead.
 func (w *Writer) BreakOff() {
-	if !w.Begun() && w.request.Context().Value(http.ServerContextKey) == nil {
-		return
-	}
 	if a := w.aside; a != nil && a.outer != nil {
 		a.outer.Abort() // a recovery layer in between may swallow the panic
 	}
@@ -87,11 +83,13 @@ type Outcome struct {
 // about to break off the connection.
 func (w *Writer) Outcome(panicked bool) Outcome {
 	broken := panicked || w.Broken()
+	// A failure that was answered when the client had gone is most likely about that.
+	unseen := w.status >= 500 && w.gone()
 	o := Outcome{
 		Pattern: w.routed.Pattern,
 		Status:  int(w.status),
 		Bytes:   w.written,
-		Aborted: broken || !w.whole() && (w.length >= 0 && w.length != w.written || w.gone()),
+		Aborted: broken || unseen || !w.whole() && (w.length >= 0 && w.length != w.written || w.gone()),
 	}
 	o.Gone = o.Aborted && w.gone()
 	if a := w.aside; a != nil {
@@ -106,7 +104,7 @@ func (w *Writer) Outcome(panicked bool) Outcome {
 		if w.status == 0 && upgrade(&w.request) {
 			o.Status = http.StatusSwitchingProtocols
 		}
-	case broken && !w.flushed && w.written <= w.buffered():
+	case unseen, broken && !w.flushed && w.written <= w.buffered():
 		o.Status, o.Bytes = 0, 0
 	case !w.began && !broken:
 		o.Status = http.StatusOK // net/http is about to send it

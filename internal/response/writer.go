@@ -22,7 +22,7 @@ type Writer struct {
 	State request.State
 
 	// Replace, if set, writes a document in place of an error answer that has
-	// no body of its own; it calls Document, or nothing when the client is gone.
+	// no body of its own; it calls Document.
 	Replace func(w *Writer, status int)
 
 	rw      http.ResponseWriter
