@@ -127,6 +127,19 @@ func TestComputed(t *testing.T) {
 			writes(hello)(w, r)
 			w.Header().Set("ETag", `"1"`)
 		}, "200\nEtag: \"1\"\n" + hello},
+		{"its own tag, late, for another field", nil, "GET", "If-None-Match: *", with("Content-Language", "en", func(w http.ResponseWriter, r *http.Request) {
+			writes(hello)(w, r)
+			w.Header().Del("Content-Language")
+			w.Header().Set("ETag", `"1"`)
+		}), "200\nEtag: \"1\"\n" + hello},
+		{"no-store, late", nil, "GET", "If-None-Match: *", with("Cache-Control", "private", func(w http.ResponseWriter, r *http.Request) {
+			writes(hello)(w, r)
+			w.Header().Set("Cache-Control", "no-store")
+		}), "200\nCache-Control: no-store\n" + hello},
+		{"another length, late", nil, "GET", "If-None-Match: *", func(w http.ResponseWriter, r *http.Request) {
+			writes(hello)(w, r)
+			w.Header().Set("Content-Length", "13")
+		}, "200\nContent-Length: 13\n" + hello},
 		{"ranges", nil, "GET", "If-None-Match: *", with("Accept-Ranges", "bytes", writes(hello)), "200\nAccept-Ranges: bytes\n" + hello},
 		{"Content-Range", nil, "GET", "If-None-Match: *", with("Content-Range", "bytes 0-11/12", writes(hello)), "200\nContent-Range: bytes 0-11/12\n" + hello},
 		{"no-store", nil, "GET", "If-None-Match: *", with("Cache-Control", "private, No-Store", writes(hello)), "200\nCache-Control: private, No-Store\n" + hello},

@@ -20,7 +20,6 @@ type tagger struct {
 	computer *computer
 	buf      *buffer   // what is held, nil = nothing
 	fields   [2]string // the values of ETag and Content-Length, without an allocation of their own
-	size     int32     // of the header when the 200 began
 	phase    phase
 }
 
@@ -67,13 +66,12 @@ func (t *tagger) WriteHeader(status int) {
 
 // begin starts to hold a 200, unless it is to be left alone.
 func (t *tagger) begin() bool {
-	h := t.rw.Header()
-	declared, leave := t.computer.leaves(h)
+	declared, leave := t.computer.leaves(t.rw.Header())
 	if rw := response.Of(t.rw, t.request); leave || rw != nil && rw.IsNoStore() {
 		t.phase = passing
 		return false
 	}
-	t.phase, t.size = holding, int32(len(h))
+	t.phase = holding
 	if declared >= 0 {
 		t.hold().declared = declared
 	}
@@ -254,13 +252,10 @@ func (t *tagger) finish() {
 		return
 	}
 	var body []byte
-	declared, leave := -1, false
 	if t.buf != nil {
-		body, declared = t.buf.b, t.buf.declared
+		body = t.buf.b
 	}
-	if h := t.rw.Header(); len(h) != int(t.size) { // an ETag, or a trailer, has come late
-		_, leave = t.computer.leaves(h)
-	}
+	declared, leave := t.computer.leaves(t.rw.Header()) // an ETag, or a trailer, may have come late
 	if leave || declared >= 0 && declared != len(body) || len(body) == 0 && t.request.Method == http.MethodHead {
 		_ = t.release() // fails when the client has gone, which the writer below has noted
 		return
