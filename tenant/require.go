@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/response"
@@ -37,8 +38,8 @@ func (o *Options) rule() *rule {
 		}
 		ru.header = http.CanonicalHeaderKey(o.Header)
 	}
-	if o.Valid != nil {
-		ru.valid = o.Valid
+	if valid := o.Valid; valid != nil {
+		ru.valid = func(id string) bool { return id != "" && !strings.Contains(id, ",") && valid(id) }
 	}
 	return ru
 }

@@ -226,7 +226,9 @@ func TestOptions(t *testing.T) {
 	second, _ := serve(options, http.HandlerFunc(echo))
 	options.Header, options.Hide, options.Valid = "X-Other", true, nil // too late
 	tokens["token-of-numbers"] = tenant.Grants{IDs: []tenant.ID{"1 2", "3,4", tenant.ID(strings.Repeat("5", 100))}}
+	tokens["token-of-list"] = tenant.Grants{IDs: []tenant.ID{"3,4"}}
 	defer delete(tokens, "token-of-numbers")
+	defer delete(tokens, "token-of-list")
 
 	for _, test := range []struct {
 		service             http.Handler
@@ -242,7 +244,8 @@ func TestOptions(t *testing.T) {
 		{second, "numbers", "X-Customer:", "400 /problems/tenant-malformed"},
 		{second, "numbers", "X-Customer: c", "400 /problems/tenant-malformed"},
 		{second, "numbers", "X-Customer: 7", "403 /problems/tenant-not-granted"},
-		{second, "one", "X-None: c", "403 /problems/tenant-not-granted"}, // "a" is no id by this rule
+		{second, "list", "X-None: c", "403 /problems/tenant-not-granted"}, // a list here, too
+		{second, "one", "X-None: c", "403 /problems/tenant-not-granted"},  // "a" is no id by this rule
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Authorization", "Bearer token-of-"+test.token)

@@ -62,8 +62,7 @@ func (ru *rule) resolve(h http.Header, g Grants) (ID, error) {
 	case asked == "":
 		return "", ru.malformed("an empty value")
 	case strings.IndexByte(asked, ',') >= 0:
-		// The same as two lines (RFC 9110 §5.3), whatever the service's own rule
-		// thinks of a comma.
+		// The same as two lines (RFC 9110 §5.3).
 		return "", ru.malformed("a list")
 	case !ru.valid(asked):
 		return "", ru.malformed(fmt.Sprintf("%d bytes that are no tenant id", len(asked)))
@@ -90,7 +89,7 @@ func (ru *rule) only(g Grants) (ID, error) {
 	switch {
 	case g.Multi:
 		return "", ru.required("the token is for many tenants")
-	case only == "" || !ru.valid(string(only)):
+	case !ru.valid(string(only)):
 		return "", ru.notGranted(fmt.Sprintf("the token's only tenant, %q, is no tenant id", cut(string(only))))
 	}
 	return only, nil
