@@ -1,11 +1,12 @@
 package problem
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -106,13 +107,9 @@ type member struct {
 // members appends the extensions to list, by name.
 func (e *Error) members(list []member) []member {
 	for name, value := range e.Extensions {
-		i := len(list)
-		list = append(list, member{})
-		for ; i > 0 && list[i-1].name > name; i-- { // there are few of them
-			list[i] = list[i-1]
-		}
-		list[i] = member{name, value}
+		list = append(list, member{name, value})
 	}
+	slices.SortFunc(list, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	return list
 }
 
@@ -217,10 +214,8 @@ func (e *Error) UnmarshalJSON(b []byte) error {
 
 // decode returns the zero value for what is of another type.
 func decode[T any](raw json.RawMessage) (v T) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if d.Decode(&v) != nil {
-		var zero T
-		return zero
+	if json.Unmarshal(raw, &v) != nil {
+		return *new(T)
 	}
 	return v
 }
