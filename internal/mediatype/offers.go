@@ -13,8 +13,17 @@ const stackOffers = 16
 // and without a parameter named q, which the registry of media types disallows
 // (RFC 9110 §12.5.1).
 func Offer(s string) (t Type, ok bool) {
+	if t, ok = parseOurs(s); !ok || strings.Contains(t.full(), "*") {
+		return Type{}, false
+	}
+	return t, true
+}
+
+// parseOurs is Parse for what a programmer wrote: nothing stands around it, no
+// parameter is there twice, and none is a weight.
+func parseOurs(s string) (t Type, ok bool) {
 	t, ok = Parse(s)
-	if !ok || len(t.text) != len(s) || strings.Contains(t.full(), "*") || t.repeats() {
+	if !ok || len(t.text) != len(s) || t.repeats() {
 		return Type{}, false
 	}
 	_, weighted := find(t.params(), "q")

@@ -6,45 +6,25 @@ import "strings"
 // "application/*+json" or "*/*", each with the parameters that it demands.
 type Pattern struct {
 	Type
-	suffix string // of the subtype, with its "+"
-	any    anyPart
+	open        bool   // there is a "*" in it,
+	front, back string // with this before and behind it; "" and "" of "*/*"
 }
-
-type anyPart uint8
-
-const (
-	exact anyPart = iota
-	anySuffixed
-	anySubtype
-	anyType
-)
 
 // ParsePattern reads a pattern. A parameter that is there twice is a mistake, and
 // so is one named q, which is a weight in the Accept field of a refusal.
 func ParsePattern(s string) (p Pattern, ok bool) {
-	t, ok := Parse(s)
-	if !ok || len(t.text) != len(s) || t.repeats() {
+	if p.Type, ok = parseOurs(s); !ok {
 		return Pattern{}, false
 	}
-	if _, weighted := find(t.params(), "q"); weighted {
-		return Pattern{}, false
-	}
-	p.Type = t
-	switch typ, sub := t.typ(), t.subtype(); {
-	case typ == "*" && sub == "*":
-		p.any = anyType
+	if p.front, p.back, p.open = strings.Cut(p.full(), "*"); !p.open {
 		return p, true
-	case strings.Contains(typ, "*"):
-		return Pattern{}, false
-	case sub == "*":
-		p.any = anySubtype
-		return p, true
-	case strings.HasPrefix(sub, "*+"):
-		p.any, p.suffix = anySuffixed, sub[1:]
-		return p, len(p.suffix) > 1 && !strings.Contains(p.suffix, "*")
-	default:
-		return p, !strings.Contains(sub, "*")
 	}
+	if p.full() == "*/*" {
+		p.front, p.back = "", ""
+		return p, true
+	}
+	suffixed := len(p.back) > 1 && p.back[0] == '+' && !strings.Contains(p.back, "*") // RFC 6838 §4.2.8
+	return p, len(p.front) == p.slash+1 && (p.back == "" || suffixed)
 }
 
 // Match reports whether t is of the pattern's type and has all parameters that
@@ -52,23 +32,14 @@ func ParsePattern(s string) (p Pattern, ok bool) {
 // twice, and none may be there in a form of RFC 2231. Other parameters of t do not
 // matter.
 func (p *Pattern) Match(t Type) bool {
-	switch p.any {
-	case exact:
-		if !equalFold(p.full(), t.full()) {
-			return false
-		}
-	case anySuffixed: // RFC 6838 §4.2.8
-		sub := t.subtype()
-		n := len(sub) - len(p.suffix)
-		if n <= 0 || !equalFold(sub[n:], p.suffix) || !equalFold(p.typ(), t.typ()) {
-			return false
-		}
-	case anySubtype:
-		if !equalFold(p.typ(), t.typ()) {
-			return false
-		}
+	full, matches := t.full(), false
+	if p.open {
+		star := len(full) - len(p.front) - len(p.back) // the length of what it stands for
+		matches = star > 0 && equalFold(full[:len(p.front)], p.front) && equalFold(full[len(full)-len(p.back):], p.back)
+	} else {
+		matches = equalFold(full, p.front)
 	}
-	return p.end == len(p.text) || demands(p.params(), t.params())
+	return matches && (p.end == len(p.text) || demands(p.params(), t.params()))
 }
 
 // demands reports whether params has all that wanted names.
@@ -102,4 +73,4 @@ func demands(wanted, params string) bool {
 
 // Verbatim reports whether a field that is to the byte what the pattern says
 // needs no reading: it is a type, and no multipart, which needs a boundary.
-func (p *Pattern) Verbatim() bool { return p.any == exact && !p.IsMultipart() }
+func (p *Pattern) Verbatim() bool { return !p.open && !p.IsMultipart() }
