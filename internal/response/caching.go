@@ -30,7 +30,7 @@ func (w *Writer) complete() {
 	if a := w.aside; a != nil && a.refused != nil && a.refused.Load() && w.request.ProtoMajor == 1 {
 		w.Header().Set("Connection", "close")
 	}
-	if !w.credentials && !w.private && !w.noStore && w.vary == nil {
+	if !w.credentials && !w.private && !w.noStore && w.vary == undecided {
 		return
 	}
 	h := w.Header()

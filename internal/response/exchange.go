@@ -54,7 +54,7 @@ type Keeper interface {
 
 // start makes a Writer for w. outer is the one behind a foreign writer, if any.
 func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
-	rw := &Writer{rw: w, header: w.Header()}
+	rw := &Writer{rw: w, header: w.Header(), vary: undecided}
 	if outer != nil {
 		rw.putAside().outer = outer
 	}

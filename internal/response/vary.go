@@ -2,6 +2,7 @@ package response
 
 import (
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/apiconventions/apiconventions/internal/header"
@@ -22,24 +23,29 @@ type Vary struct {
 // NewVary is for a layer that decides by the field of the given name.
 func NewVary(name string) *Vary { return &Vary{name: name} }
 
-// varyLine is the value of a Vary field, with and without Authorization.
+// varyLine is what the layers so far decide by, as one line, with and without
+// Authorization.
 type varyLine struct {
 	before        *varyLine
-	names         []string
+	names         []string // the last one is Authorization
 	with, without string
 }
+
+// undecided is the line before the first layer.
+var undecided = &varyLine{names: []string{"Authorization"}, with: "Authorization"}
 
 func (v *Vary) after(before *varyLine) *varyLine {
 	if l := v.last.Load(); l != nil && l.before == before {
 		return l
 	}
-	l := &varyLine{before: before}
-	if before != nil {
-		l.names = append(l.names, before.names...)
+	decided := len(before.names) - 1
+	names := slices.Concat(before.names[:decided], []string{v.name}, before.names[decided:])
+	l := &varyLine{
+		before:  before,
+		names:   names,
+		with:    header.Vary(nil, names...),
+		without: header.Vary(nil, names[:decided+1]...),
 	}
-	l.names = append(l.names, v.name)
-	l.without = header.Vary(nil, l.names...)
-	l.with = header.Vary([]string{l.without}, "Authorization")
 	v.last.Store(l)
 	return l
 }
@@ -58,42 +64,27 @@ const mergedVary = 4 << 10
 
 // setVary completes Vary by the fields that the layers decided by.
 func (w *Writer) setVary(h http.Header, public bool) {
+	own, names := w.vary.without, w.vary.names[:len(w.vary.names)-1]
+	if w.credentials && !public {
+		own, names = w.vary.with, w.vary.names
+	}
+	if own == "" {
+		return
+	}
 	theirs, size := h["Vary"], 0
 	for _, line := range theirs {
 		size += len(line)
 	}
-	if size > mergedVary {
+	switch {
+	case size > mergedVary:
 		// The header of an answer without a byte is completed by each layer.
-		if own := w.varyOn(nil, public); own != "" && theirs[len(theirs)-1] != own {
+		if theirs[len(theirs)-1] != own {
 			h["Vary"] = append(theirs[:len(theirs):len(theirs)], own)
 		}
 		return
+	case len(theirs) > 0:
+		own = header.Vary(theirs, names...)
 	}
-	if line := w.varyOn(theirs, public); line != "" {
-		w.values[0] = line
-		h["Vary"] = w.values[0:1:1]
-	}
-}
-
-// varyOn is their line with our names, or "" if there are none.
-func (w *Writer) varyOn(theirs []string, public bool) (line string) {
-	credentials := w.credentials && !public
-	switch {
-	case w.vary == nil && !credentials:
-		return ""
-	case len(theirs) == 0 && w.vary == nil:
-		return "Authorization"
-	case len(theirs) == 0 && credentials:
-		return w.vary.with
-	case len(theirs) == 0:
-		return w.vary.without
-	}
-	var names []string
-	if w.vary != nil {
-		names = append(names, w.vary.names...)
-	}
-	if credentials {
-		names = append(names, "Authorization")
-	}
-	return header.Vary(theirs, names...)
+	w.values[0] = own
+	h["Vary"] = w.values[0:1:1]
 }
