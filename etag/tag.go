@@ -1,7 +1,6 @@
 package etag
 
 import (
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"strconv"
@@ -49,10 +48,7 @@ func Weak(opaque string) Tag { return Tag{`W/"` + escape(opaque) + `"`} }
 // clients choose the bodies and one of them must not pass as another, make the
 // tag of a cryptographic digest with Strong, or have Computed use one.
 func Of(body []byte) Tag {
-	h := xxh3.Hash128(body)
-	var sum [16]byte
-	binary.BigEndian.PutUint64(sum[:8], h.Hi)
-	binary.BigEndian.PutUint64(sum[8:], h.Lo)
+	sum := xxh3.Hash128(body).Bytes()
 	var b [2*len(sum) + len(`"`+bytesMark+`"`)]byte
 	return Tag{string(appendBytesTag(b[:0], sum[:], ""))}
 }
@@ -152,9 +148,12 @@ func (t Tag) Variant(name string) Tag {
 	if t.IsZero() || strings.HasSuffix(opaque, bytesMark) {
 		return t
 	}
-	_, _, old := split(opaque)
-	front := t.wire[:len(t.wire)-len(`"`)-len(old)]
-	var room [request.DigestSize]byte
-	digest := request.AppendDigest(room[:0], name)
-	return Tag{front + variantMark + string(digest) + `"`}
+	record, tenant, _ := split(opaque)
+	return t.with(record, tenant, variantMark+request.Digest(name))
+}
+
+// with is t with another opaque part.
+func (t Tag) with(name, tenant, variant string) Tag {
+	front := t.wire[:len(t.wire)-len(t.opaque())-len(`"`)]
+	return Tag{front + name + tenant + variant + `"`}
 }

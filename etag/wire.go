@@ -111,23 +111,13 @@ func (t Tag) qualify(s *request.State) Tag {
 		return t
 	}
 	name, tenant, variant := split(opaque)
-	if (tenant != "" || acting == "") && (variant != "" || negotiated == "") {
-		return t
+	if tenant == "" && acting != "" {
+		tenant = tenantMark + request.Digest(acting)
 	}
-	front := t.wire[:len(t.wire)-len(opaque)-len(`"`)+len(name)+len(tenant)]
-	mark := ""
-	switch {
-	case variant != "":
-		mark, negotiated = variantMark, variant[len(variantMark):]
-	case negotiated != "":
-		mark = variantMark
+	if variant == "" && negotiated != "" {
+		variant = variantMark + negotiated
 	}
-	if tenant != "" || acting == "" {
-		return Tag{front + mark + negotiated + `"`}
-	}
-	var room [request.DigestSize]byte
-	digest := request.AppendDigest(room[:0], acting)
-	return Tag{front + tenantMark + string(digest) + mark + negotiated + `"`}
+	return t.with(name, tenant, variant)
 }
 
 // stateOf is what the layers know of the request that w answers, or nil.

@@ -9,14 +9,14 @@ import (
 const DigestSize = 16
 
 // Digest is a short name for name, the same on every instance of a service: the
-// first 8 bytes of its SHA-256 in lower-case hexadecimal.
+// first 8 bytes of its SHA-256 in lower-case hexadecimal. It is small enough to be
+// inlined, so that where the caller does not keep it, it costs no allocation.
 func Digest(name string) string {
 	var b [DigestSize]byte
-	return string(AppendDigest(b[:0], name))
+	return string(appendDigest(b[:0], name))
 }
 
-// AppendDigest appends the Digest of name to b.
-func AppendDigest(b []byte, name string) []byte {
+func appendDigest(b []byte, name string) []byte {
 	sum := sha256.Sum256([]byte(name))
 	return hex.AppendEncode(b, sum[:DigestSize/2])
 }
