@@ -62,7 +62,7 @@ func (c *chooser) weigh(line string) {
 			if !quoted {
 				end = semicolon + index(rest[semicolon:], ',')
 			}
-			if name := trimRight(rest[:semicolon]); name != "" {
+			if name := header.Trim(rest[:semicolon]); name != "" {
 				c.consider(name, rest[semicolon:end])
 			}
 		} else if !quoted {
@@ -132,8 +132,7 @@ func (c *chooser) under(k int, name string) bool {
 
 // sameName reports whether an offer begins with name.
 func sameName(offer, name string) bool {
-	offer = offer[:len(name)]
-	return offer == name || header.EqualFold(offer, name)
+	return header.EqualFold(offer[:len(name)], name)
 }
 
 // applyParams lets a range with parameters weigh the offers that it matches. A

@@ -32,7 +32,7 @@ func parseOurs(s string) (t Type, ok bool) {
 
 // Equal reports whether two types are the same: parameters in any order.
 func (t Type) Equal(u Type) bool {
-	return equalFold(t.full(), u.full()) &&
+	return header.EqualFold(t.full(), u.full()) &&
 		demands(t.params(), u.params()) && demands(u.params(), t.params())
 }
 
@@ -79,23 +79,15 @@ func choose(accept, offers []string, candidates []candidate) int {
 
 // nameLen is the length of the type and subtype of an offer.
 func nameLen(offer string) int32 {
-	return int32(len(trimRight(offer[:index(offer, ';')])))
+	return int32(len(header.Trim(offer[:index(offer, ';')])))
 }
 
 // readable reports whether a range can be read in the lines. Those that cannot
 // match have not been.
 func readable(accept []string) bool {
-	for _, line := range accept {
-		for line != "" {
-			if c := line[0]; c == ',' || c == ' ' || c == '\t' {
-				line = line[1:]
-				continue
-			}
-			end := header.ElementEnd(line)
-			if isRange(line[:end]) {
-				return true
-			}
-			line = line[end:]
+	for element := range header.Elements(accept) {
+		if isRange(element) {
+			return true
 		}
 	}
 	return false

@@ -98,7 +98,7 @@ func find(params, name string) (value string, ok bool) {
 		switch p, more := c.next(); {
 		case !more:
 			return "", false
-		case equalFold(p.name, name):
+		case header.EqualFold(p.name, name):
 			return p.value, true
 		}
 	}
@@ -109,7 +109,7 @@ func find(params, name string) (value string, ok bool) {
 // readers that come from mail, Go's mime among them, prefer them to the name
 // itself.
 func respells(param, name string) bool {
-	return len(param) > len(name) && param[len(name)] == '*' && equalFold(param[:len(name)], name)
+	return len(param) > len(name) && param[len(name)] == '*' && header.EqualFold(param[:len(name)], name)
 }
 
 // equalValue reports whether two values of the parameter of the given name are
@@ -120,7 +120,7 @@ func equalValue(name, a, b string) bool {
 	if a == b {
 		return true
 	}
-	fold := equalFold(name, "charset")
+	fold := header.EqualFold(name, "charset")
 	x, y := unquoted(a), unquoted(b)
 	for {
 		c, more := x.next()
@@ -130,7 +130,7 @@ func equalValue(name, a, b string) bool {
 			return false
 		case !more:
 			return true
-		case c != d && !(fold && lower(c) == lower(d)):
+		case c != d && !(fold && header.Lower(c) == header.Lower(d)):
 			return false
 		}
 	}
@@ -156,16 +156,4 @@ func (v *content) next() (c byte, ok bool) {
 	}
 	*v = s[1:]
 	return s[0], true
-}
-
-// equalFold is header.EqualFold, which is quicker where the case is the same.
-func equalFold(a, b string) bool {
-	return len(a) == len(b) && (a == b || header.EqualFold(a, b))
-}
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
 }

@@ -1,6 +1,10 @@
 package mediatype
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/apiconventions/apiconventions/internal/header"
+)
 
 // A Pattern says which media types a route takes: one type, "image/*",
 // "application/*+json" or "*/*", each with the parameters that it demands.
@@ -35,9 +39,9 @@ func (p *Pattern) Match(t Type) bool {
 	full, matches := t.full(), false
 	if p.open {
 		star := len(full) - len(p.front) - len(p.back) // the length of what it stands for
-		matches = star > 0 && equalFold(full[:len(p.front)], p.front) && equalFold(full[len(full)-len(p.back):], p.back)
+		matches = star > 0 && header.EqualFold(full[:len(p.front)], p.front) && header.EqualFold(full[len(full)-len(p.back):], p.back)
 	} else {
-		matches = equalFold(full, p.front)
+		matches = header.EqualFold(full, p.front)
 	}
 	return matches && (p.end == len(p.text) || demands(p.params(), t.params()))
 }
@@ -58,7 +62,7 @@ func demands(wanted, params string) bool {
 			switch {
 			case respells(p.name, w.name):
 				return false
-			case !equalFold(p.name, w.name):
+			case !header.EqualFold(p.name, w.name):
 			case !equalValue(p.name, p.value, w.value):
 				return false
 			default:

@@ -52,13 +52,6 @@ func equalBytes(word uint64, c byte) uint64 {
 	return (word - ones) &^ word & highs
 }
 
-func trimRight(s string) string {
-	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
-		s = s[:len(s)-1]
-	}
-	return s
-}
-
 // A filter knows most of the ranges that cannot match an offer without reading
 // them: it has a bit for each first and each second letter of an offer, whose
 // last five bits do not tell its case. It saves a sixth of the time on a

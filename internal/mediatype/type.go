@@ -59,7 +59,7 @@ func (t Type) repeats() bool {
 }
 
 // IsMultipart reports whether t is multipart/*.
-func (t Type) IsMultipart() bool { return equalFold(t.typ(), "multipart") }
+func (t Type) IsMultipart() bool { return header.EqualFold(t.typ(), "multipart") }
 
 // HasBoundary reports whether t has one boundary parameter, whose value RFC
 // 2046 §5.1.1 allows:
@@ -79,7 +79,7 @@ func (t Type) HasBoundary() bool {
 			return found
 		case respells(p.name, name):
 			return false
-		case !equalFold(p.name, name):
+		case !header.EqualFold(p.name, name):
 		case found || strings.IndexByte(p.value, '\\') >= 0 || !isBoundary(unquoted(p.value)):
 			return false
 		default:
