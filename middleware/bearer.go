@@ -63,7 +63,7 @@ func Bearer(verify func(context.Context, string) (context.Context, error), o *Be
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := response.Enter(w, r)
 			x.VaryAuthorization()
-			x.State.Challenge = &challenge
+			x.State.Challenge = challenge
 
 			token, form := bearerToken(r.Header["Authorization"])
 			switch form {

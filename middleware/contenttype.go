@@ -116,19 +116,10 @@ func invalidContentType(detail string) error {
 
 // check returns why content with these fields is refused, or nil.
 func (c *contentTypes) check(method string, types, codings []string) error {
-	if len(types) == 1 && len(codings) == 0 && c.isVerbatim(types[0]) {
+	if len(types) == 1 && len(codings) == 0 && slices.Contains(c.verbatim, types[0]) {
 		return nil // as most are
 	}
 	return c.read(method, types, codings)
-}
-
-func (c *contentTypes) isVerbatim(field string) bool {
-	for _, t := range c.verbatim {
-		if t == field {
-			return true
-		}
-	}
-	return false
 }
 
 // read is check for what needs a closer look.

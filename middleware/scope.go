@@ -65,10 +65,9 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	}
 }
 
-func insufficient(bearer *string, parameters string, needed []string) error {
-	challenge := "Bearer realm=" + quote(defaultRealm)
-	if bearer != nil {
-		challenge = *bearer
+func insufficient(challenge, parameters string, needed []string) error {
+	if challenge == "" {
+		challenge = "Bearer realm=" + quote(defaultRealm)
 	}
 	return &problem.Error{
 		Status:     http.StatusForbidden,

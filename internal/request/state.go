@@ -29,7 +29,7 @@ type State struct {
 
 	Precondition any // what etag.Guard compared
 
-	Challenge *string // what the bearer layer asks a client for (WWW-Authenticate), nil = nothing
+	Challenge string // what the bearer layer asks a client for (WWW-Authenticate), "" = nothing
 
 	Problems *Problems // how the service writes its errors, nil = as the house does
 

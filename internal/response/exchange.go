@@ -13,8 +13,7 @@ type Exchange struct {
 	W       http.ResponseWriter // the writer to pass on; a foreign one may stand before ours
 	R       *http.Request       // the request to pass on; its context has the state
 
-	created bool
-	came    *http.Request // what the first layer got
+	came *http.Request // for the layer that started the Writer: what it got; nil for others
 }
 
 // Enter finds the Writer that w is, unwraps to, or shares its header with, and
@@ -79,7 +78,7 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	if outer != nil {
 		outer.routed = rw.routed
 	}
-	return Exchange{Writer: rw, W: rw, R: rw.routed, created: true, came: r}
+	return Exchange{Writer: rw, W: rw, R: rw.routed, came: r}
 }
 
 // Of is the Writer that answers r through w, or nil.
@@ -146,7 +145,7 @@ func (x Exchange) Next(next http.Handler) {
 // the answer, breaks off the connection if that is broken, and reads on where the
 // answer came before the content of the request.
 func (x Exchange) End() {
-	if !x.created {
+	if x.came == nil {
 		return
 	}
 	x.Finish()
