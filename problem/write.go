@@ -104,15 +104,8 @@ func documentOf(err error, state *request.State) (d document, mistake error) {
 func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, d document, sc *scratch) {
 	h := w.Header()
 	status := d.of.status()
-	encoded := false
-	if rw != nil {
-		rw.ResetHeader(h, status, response.Foreign(w, rw))
-	} else if len(h) > 0 {
-		response.ResetHeader(h, status, true)
-	}
-	if len(h) > 0 {
-		encoded = len(h["Content-Encoding"]) > 0
-	}
+	response.ResetHeader(w, rw, status)
+	encoded := len(h["Content-Encoding"]) > 0
 	d.setHeader(h, sc)
 	h["Content-Type"] = sc.line("application/problem+json")
 	h["Cache-Control"] = sc.line("no-store")

@@ -99,8 +99,8 @@ func Of(w http.ResponseWriter, r *http.Request) *Writer {
 	return rw
 }
 
-// Foreign reports whether somebody else's writer stands between w and rw.
-func Foreign(w http.ResponseWriter, rw *Writer) bool {
+// foreign reports whether somebody else's writer stands between w and rw.
+func foreign(w http.ResponseWriter, rw *Writer) bool {
 	if w == http.ResponseWriter(rw) {
 		return false
 	}

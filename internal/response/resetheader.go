@@ -5,32 +5,33 @@ import (
 	"strings"
 )
 
-// ResetHeader takes back the headers that were meant for a success and set
-// since the first layer was entered, for an error answer of the given status.
-// What an outer layer had set is as it was then. Content-Encoding stays when
-// foreign says that somebody stands between the one who writes and w: that may
-// be a compressor, which encodes the error as well (go.dev/issue/66343).
-func (w *Writer) ResetHeader(h http.Header, status int, foreign bool) {
-	ResetHeader(h, status, foreign)
-	if w.aside == nil {
+// ResetHeader takes back the fields of w's header that were meant for a success
+// and set since the first layer was entered, for an error answer of the given
+// status. rw is the Writer that w leads to, nil = none; what had been set before
+// it began is as it was then. Content-Encoding stays where somebody may stand
+// between the one who writes and rw: that may be a compressor, which encodes the
+// error as well (go.dev/issue/66343).
+func ResetHeader(w http.ResponseWriter, rw *Writer, status int) {
+	h := w.Header()
+	if len(h) == 0 && rw == nil {
 		return
 	}
-	for k, v := range w.aside.entry {
-		if k != "Content-Encoding" || !foreign {
-			h[k] = v
-		}
-	}
-}
-
-// ResetHeader is Writer.ResetHeader for an answer that no layer has seen begin.
-func ResetHeader(h http.Header, status int, foreign bool) {
+	coded := rw == nil || foreign(w, rw)
 	for k := range h {
 		if !ForSuccess(k) ||
 			k == "Content-Range" && status == http.StatusRequestedRangeNotSatisfiable ||
-			k == "Content-Encoding" && foreign {
+			k == "Content-Encoding" && coded {
 			continue
 		}
 		delete(h, k)
+	}
+	if rw == nil || rw.aside == nil {
+		return
+	}
+	for k, v := range rw.aside.entry {
+		if k != "Content-Encoding" || !coded {
+			h[k] = v
+		}
 	}
 }
 
