@@ -1,10 +1,14 @@
 package middleware_test
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -84,6 +88,54 @@ func TestBodyLimitClosesTheConnection(t *testing.T) {
 		resp.Body.Close()
 		if !resp.Close {
 			t.Errorf("%s: the connection stays open", name)
+		}
+	}
+}
+
+// A handler that returns the error of a read blames nobody but the client.
+func TestContentThatDoesNotArrive(t *testing.T) {
+	var cause error
+	h, log := edge(middleware.BodyLimit(100)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.ReadAll(r.Body)
+		cause = err
+		return err
+	})))
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ReadTimeout = 50 * time.Millisecond
+	s.Start()
+	defer s.Close()
+	for _, tt := range []struct {
+		name, sent string // behind the request's first lines
+		half       bool   // and then the client closes its half
+		status     int
+		is         error
+	}{
+		{"whole", "Content-Length: 2\r\n\r\nab", false, 200, nil},
+		{"cut off", "Content-Length: 10\r\n\r\nab", true, 400, io.ErrUnexpectedEOF},
+		{"cut off in chunks", "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", true, 400, io.ErrUnexpectedEOF},
+		{"no chunks", "Transfer-Encoding: chunked\r\n\r\nzz\r\n", false, 400, nil},
+		{"too slow", "Content-Length: 10\r\n\r\nab", false, 408, os.ErrDeadlineExceeded},
+		{"too long", "Transfer-Encoding: chunked\r\n\r\n65\r\n" + strings.Repeat("x", 101) + "\r\n0\r\n\r\n", false, 413, nil},
+	} {
+		path := "/" + strings.ReplaceAll(tt.name, " ", "-")
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, "POST "+path+" HTTP/1.1\r\nHost: x\r\n"+tt.sent)
+		if tt.half {
+			_ = conn.(*net.TCPConn).CloseWrite()
+		}
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || resp.StatusCode != tt.status || tt.status != 200 && resp.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %v, %v", tt.name, resp, err)
+		}
+		conn.Close()
+		if line := log.access(t, path, 1); line["status"] != float64(tt.status) || line["level"] != "info" {
+			t.Errorf("%s: %v", tt.name, line)
+		}
+		if tt.is != nil && !errors.Is(cause, tt.is) {
+			t.Errorf("%s: the handler read %v", tt.name, cause)
 		}
 	}
 }

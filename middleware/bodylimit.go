@@ -1,8 +1,10 @@
 package middleware
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"sync/atomic"
 
@@ -16,7 +18,17 @@ import (
 // *http.MaxBytesError, which problem.Write answers with the same 413. On
 // HTTP/1.1 an answer that has not begun by then closes the connection. Behind the
 // chain a handler's own http.MaxBytesReader cannot do that: it closes for
-// net/http's writer alone. It panics if n is negative; 0 admits no content.
+// net/http's writer alone.
+//
+// A read that fails otherwise is no fault of the service's, and problem.Write
+// answers its error so: content that comes too slowly for the server's deadline 408
+// (RFC 9110 §15.5.9), content that is broken off or malformed 400 "invalid-request".
+// errors.Is finds what it was. A handler that answers such errors by itself, as
+// httputil.ReverseProxy does with a 502, has to leave that to problem.Write.
+//
+// Of two limits the smaller one holds: a route that takes more than others needs
+// its own limit in place of theirs, not within it. It panics if n is negative; 0
+// admits no content.
 func BodyLimit(n int64) func(http.Handler) http.Handler {
 	if n < 0 {
 		panic("middleware: BodyLimit of " + strconv.FormatInt(n, 10) + " bytes")
@@ -52,8 +64,25 @@ type limitedBody struct {
 
 func (b *limitedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if _, refused := err.(*http.MaxBytesError); refused {
+	switch err.(type) {
+	case nil:
+	case *http.MaxBytesError:
 		b.refused.Store(true)
+	default:
+		err = unread(err)
 	}
 	return n, err
+}
+
+// unread is the error of a read that has failed.
+func unread(err error) error {
+	switch {
+	case err == io.EOF, err == http.ErrBodyReadAfterClose, errors.As(err, new(*problem.Error)):
+		return err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return problem.Wrap(http.StatusRequestTimeout, err)
+	}
+	e := problem.Invalid()
+	e.Detail, e.Err = "The content of the request did not arrive whole.", err
+	return e
 }

@@ -1,11 +1,13 @@
 package middleware
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
 	"net/http"
 
+	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
@@ -34,6 +36,15 @@ func RequestID(next http.Handler) http.Handler {
 		}
 		x.Serve(next)
 	})
+}
+
+// RequestIDFrom is the id that [RequestID] gave the request, for what the handler
+// asks of other services in its turn, or "" where there is none.
+func RequestIDFrom(ctx context.Context) string {
+	if s := request.From(ctx); s != nil {
+		return s.ID()
+	}
+	return ""
 }
 
 func validID(id string) bool {

@@ -10,11 +10,13 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
 )
 
 func TestRequestID(t *testing.T) {
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		zerolog.Ctx(r.Context()).Info().Str("at", r.URL.Path).Msg("from the handler")
+		w.Header().Set("X-Seen", middleware.RequestIDFrom(r.Context()))
 	}))
 	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
 		for _, tt := range []struct {
@@ -45,6 +47,9 @@ func TestRequestID(t *testing.T) {
 			if tt.taken && id != tt.lines[0] || !tt.taken && !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
 				t.Errorf("%s: %q", tt.name, id)
 			}
+			if seen := resp.Header.Get("X-Seen"); seen != id {
+				t.Errorf("%s: the handler has %q", tt.name, seen)
+			}
 			if line := log.access(t, path, 1); line["request_id"] != id {
 				t.Errorf("%s: logged %q", tt.name, line["request_id"])
 			}
@@ -52,6 +57,12 @@ func TestRequestID(t *testing.T) {
 	})
 	if got := strings.Count(log.String(), `"request_id":"\"},\"x","at":"/a-quote`); got != 2 {
 		t.Errorf("the handler's lines lack the request id:\n%s", log)
+	}
+}
+
+func TestRequestIDFromNowhere(t *testing.T) {
+	if id := middleware.RequestIDFrom(t.Context()); id != "" {
+		t.Errorf("%q", id)
 	}
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 )
 
 // From finds the problem document in err and what it wraps or joins: of an
 // *Error and a Problemer the outermost; a read past http.MaxBytesReader (413,
-// RFC 9110 §15.5.14), an exceeded deadline (503). Everything else is a 500 that
+// RFC 9110 §15.5.14), an exceeded deadline of a context or a connection (503).
+// Everything else is a 500 that
 // has err as its cause and says nothing of it. From(nil) is nil.
 func From(err error) *Error {
 	if err == nil {
@@ -24,7 +26,7 @@ func From(err error) *Error {
 	switch {
 	case errors.As(err, &tooLarge):
 		return TooLarge(tooLarge.Limit, err)
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return Wrap(http.StatusServiceUnavailable, err)
 	default:
 		return Wrap(http.StatusInternalServerError, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,7 @@ func TestFrom(t *testing.T) {
 		{"a Problemer without a problem, and its cause", silentError{notFound}, 404, ""},
 		{"a body past the limit", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 5}), 413, ""},
 		{"a deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, ""},
+		{"a connection's deadline", fmt.Errorf("query: %w", os.ErrDeadlineExceeded), 503, ""},
 		{"anything else", errSecret, 500, ""},
 		{"canceled", context.Canceled, 500, ""},
 		{"a nil *Error", (*problem.Error)(nil), 500, ""},

@@ -16,6 +16,28 @@ import (
 	"github.com/apiconventions/apiconventions/tenant"
 )
 
+// Another Require for the same tenant changes nothing that somebody may be reading.
+// Run with -race.
+func TestFromContextBesideAnotherRequire(t *testing.T) {
+	grants := func(*http.Request) (tenant.Grants, error) { return tenant.Grants{IDs: []tenant.ID{"a"}}, nil }
+	inner := tenant.Require(grants, nil)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	h := tenant.Require(grants, nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reading := make(chan bool)
+		go func() {
+			for range 3 {
+				if id, ok := tenant.FromContext(r.Context()); id != "a" || !ok {
+					t.Errorf("%q, %v", id, ok)
+				}
+			}
+			reading <- true
+		}()
+		time.Sleep(10 * time.Millisecond) // it reads, and nobody has waited for it
+		inner.ServeHTTP(w, r)
+		<-reading
+	}))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+}
+
 func TestFromContextWithoutRequire(t *testing.T) {
 	if id, ok := tenant.FromContext(context.Background()); id != "" || ok {
 		t.Errorf("%q, %v in an empty context", id, ok)

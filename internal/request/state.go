@@ -124,6 +124,9 @@ func (s *State) Tenant() string {
 
 // SetTenant records the tenant.
 func (s *State) SetTenant(id string) {
+	if s.Tenant() == id {
+		return // somebody may be reading it
+	}
 	s.tenant = id
 	s.acts.Store(true)
 }
