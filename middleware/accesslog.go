@@ -20,7 +20,7 @@ type Record struct {
 	Method    string
 	Pattern   string // the route (http.Request.Pattern), "" = unknown
 	Path      string // without the query
-	Status    int    // as the client saw it, 0 = no header left
+	Status    int    // 0 = no header left
 	Bytes     int64  // of the body
 	Duration  time.Duration
 	RequestID string
@@ -34,8 +34,8 @@ type Record struct {
 // level info, and error from status 500 on, of a panic, and where an error broke
 // off the answer to a client that was still there:
 //
-//	method, pattern, path    as they came; the path without query, the pattern where known
-//	status, bytes, duration  as the client saw it; milliseconds
+//	method, pattern, path    the path decoded and without query, the pattern where known
+//	status, bytes, duration  as they left this layer; milliseconds
 //	request_id, trace_id, tenant
 //	error, stack             the cause that the client is not told, the stack of a panic
 //	aborted                  true when the client or the server broke off
@@ -53,7 +53,10 @@ type Record struct {
 // the line, either. An error that is written there, or in a part of a batch, gets
 // a line of its own.
 //
-// Of the options it reads Observe.
+// What happens further out is not in the line: a compressor's bytes, the 503 of a
+// http.TimeoutHandler, a server's write deadline.
+//
+// Of the options it reads Observe. It panics if o.Types is no URI reference.
 //
 // In the handler, zerolog.Ctx(r.Context()) is the request's logger: log with
 // request_id, trace_id and tenant. Inside another AccessLog for the same

@@ -12,6 +12,9 @@
 // to ask: a 304 or a 409 would tell a stranger what exists. Compression goes
 // outside the edge.
 //
+// What a handler writes to a connection that it has hijacked (an upgrade to
+// WebSocket, in most libraries) is its own: no layer adds a field to that.
+//
 // All middleware is safe for concurrent use. A mistake in its arguments panics
 // when the chain is built, never on a request.
 package middleware

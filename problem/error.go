@@ -103,7 +103,8 @@ type Field struct {
 }
 
 // Invalid is a 400 "invalid-request" with the list of what is wrong as its
-// member "errors" (the form of the example in RFC 9457 §3).
+// member "errors" (the form of the example in RFC 9457 §3). For what is wrong with
+// the request as a whole there are no fields: set Detail.
 func Invalid(fields ...Field) *Error {
 	e := &Error{Status: http.StatusBadRequest, Type: "invalid-request", Title: "Invalid request"}
 	if len(fields) > 0 {

@@ -19,9 +19,9 @@ const responseLimit = 64 << 10
 // whatever JSON type it is declared as; where there is none, such as in a
 // proxy's HTML page, or a body of over 64 KiB, the error is made of the status
 // alone. Status is the answer's own, whatever the document says; Header has the
-// answer's fields (Retry-After, WWW-Authenticate, Allow …) but for those of the
-// connection and of the content, its id and its cookies. It does not close the
-// body.
+// answer's fields (Retry-After, WWW-Authenticate, Allow, ETag, Content-Range …) but
+// for those of the connection, of proxies, of caching and of the document, its id
+// and its cookies. It does not close the body.
 //
 // A service that passes on another's error should say so: return
 // Wrap(http.StatusBadGateway, err), and its own clients see nothing of it.

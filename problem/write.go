@@ -24,12 +24,12 @@ const defaultTypes = "/problems/"
 // be a compressor's in between stays with it.
 //
 // If the answer has begun, as far as the chain can see, it is left as it is, and
-// the chain breaks off the connection unless the declared Content-Length was
-// written in full. Where etag.Computed is the only layer, Write breaks it off in
-// any case (it panics with http.ErrAbortHandler). Either way the error is on record
-// for the access log; it never goes out. What the request's context says does not
-// matter: it is canceled also for clients that wait, such as those of a server that
-// shuts down.
+// the chain breaks off the connection unless the client has it whole: the declared
+// Content-Length was written in full, or there is no body to come, as on HEAD.
+// Where etag.Computed is the only layer, Write breaks it off in any case (it panics
+// with http.ErrAbortHandler). Either way the error is on record for the access log;
+// it never goes out. What the request's context says does not matter: it is
+// canceled also for clients that wait, such as those of a server that shuts down.
 //
 // A 413 closes the connection on HTTP/1.1, as net/http does for a body that it
 // refuses to read.
