@@ -124,7 +124,7 @@ func Guard(current func(*http.Request) (State, error), o *Options) func(http.Han
 				problem.Write(x.W, x.R, err)
 				return
 			}
-			tag := c.tag(x.R, &s, &x.State)
+			tag := asked(x.R, &s, &x.State)
 			if c.refuse(x.W, x.R, &s, tag) {
 				return
 			}
@@ -188,9 +188,9 @@ func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 	h["Etag"] = []string{t.qualify(stateOf(w, r)).wire}
 }
 
-// tag is the state's tag as it goes out. A request without conditions on tags
-// does not need it.
-func (c settings) tag(r *http.Request, s *State, layers *request.State) Tag {
+// asked is the state's tag as it goes out, for a request with conditions: one
+// without does not need it.
+func asked(r *http.Request, s *State, layers *request.State) Tag {
 	h := r.Header
 	for _, field := range [...]string{"If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"} {
 		if len(h[field]) > 0 {
