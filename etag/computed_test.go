@@ -82,6 +82,13 @@ func TestComputed(t *testing.T) {
 		{"status 200", nil, "GET", "", answer(200, writes(hello)), ok(tag) + hello},
 		{"declared", nil, "GET", "", declared("12", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(hello)) }), ok(tag) + hello},
 		{"declared, many writes", nil, "GET", "", declared("12", writes("Hello", ", world")), ok(tag) + hello},
+		{"declared nothing", nil, "GET", "", declared("0", writes()), "200\nContent-Length: 0\nEtag: " + tagOf("") + "\n"},
+		{"fields without a line", nil, "GET", "", func(w http.ResponseWriter, r *http.Request) {
+			for _, k := range []string{"Etag", "Accept-Ranges", "Content-Type", "Content-Length"} {
+				w.Header()[k] = nil
+			}
+			writes(hello)(w, r)
+		}, ok(tag) + hello},
 		{"nothing", nil, "GET", "", writes(), "200\nContent-Length: 0\nEtag: " + tagOf("") + "\n"},
 		{"status 200 and nothing", nil, "GET", "", answer(200, writes()), "200\nContent-Length: 0\nEtag: " + tagOf("") + "\n"},
 		{"HEAD", nil, "HEAD", "", writes(hello), ok(tag) + hello}, // the server leaves the body out
@@ -144,6 +151,7 @@ func TestComputed(t *testing.T) {
 		{"Content-Range", nil, "GET", "If-None-Match: *", with("Content-Range", "bytes 0-11/12", writes(hello)), "200\nContent-Range: bytes 0-11/12\n" + hello},
 		{"no-store", nil, "GET", "If-None-Match: *", with("Cache-Control", "private, No-Store", writes(hello)), "200\nCache-Control: private, No-Store\n" + hello},
 		{"events", nil, "GET", "If-None-Match: *", with("Content-Type", "Text/Event-Stream; charset=utf-8", writes(hello)), "200\nContent-Type: Text/Event-Stream; charset=utf-8\n" + hello},
+		{"events, to the byte", nil, "GET", "If-None-Match: *", with("Content-Type", "text/event-stream", writes(hello)), "200\nContent-Type: text/event-stream\n" + hello},
 		{"HEAD without a body", nil, "HEAD", "If-None-Match: *", writes(), "200\n"},
 		{"HEAD with a declared length", nil, "HEAD", "If-None-Match: *", declared("12", writes()), "200\nContent-Length: 12\n"},
 		{"HEAD with another length", nil, "HEAD", "If-None-Match: *", declared("13", writes(hello)), "200\nContent-Length: 13\n" + hello},
@@ -152,6 +160,11 @@ func TestComputed(t *testing.T) {
 		{"past the bound", &etag.ComputedOptions{Limit: 11}, "GET", "If-None-Match: *", writes("Hello", ", world"), "200\n" + hello},
 		{"past the bound, declared", &etag.ComputedOptions{Limit: 11}, "GET", "If-None-Match: *", declared("12", writes("Hello", ", world")), "200\nContent-Length: 12\n" + hello},
 		{"at the bound", &etag.ComputedOptions{Limit: 12}, "GET", "", writes("Hello", ", world"), ok(tag) + hello},
+		{"at the bound, declared", &etag.ComputedOptions{Limit: 12}, "GET", "", declared("12", writes("Hello", ", world")), ok(tag) + hello},
+		{"an error in place of what was written", nil, "GET", "", func(w http.ResponseWriter, r *http.Request) {
+			writes(hello)(w, r)
+			answer(400, writes("no"))(w, r)
+		}, "400\nno"},
 		{"a second status", nil, "GET", "", answer(200, answer(304, answer(201, writes(hello)))), ok(tag) + hello},
 	} {
 		got := whole(serve(unsniffed(etag.Computed(row.options)(row.handler)), ask(row.method, row.fields)))
@@ -365,6 +378,114 @@ func TestComputedErrors(t *testing.T) {
 	}
 }
 
+// A body of 1 MiB gets a tag where no limit is set, and no longer one.
+func TestComputedDefaultLimit(t *testing.T) {
+	for size, want := range map[int]bool{1 << 20: true, 1<<20 + 1: false} {
+		resp := serve(etag.Computed(nil)(writes(strings.Repeat("x", size))), ask("GET", ""))
+		if got := resp.Header.Get("ETag") != ""; got != want {
+			t.Errorf("%d bytes have a tag: %t", size, got)
+		}
+	}
+}
+
+// What follows a body that was complete goes on to the server if the body has, and
+// nowhere behind a 304 or a 412; it counts as written all the same.
+func TestComputedAfterTheDecision(t *testing.T) {
+	h := unsniffed(etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "12")
+		for i, write := range []func() (int64, error){
+			func() (int64, error) { n, err := w.Write([]byte(hello)); return int64(n), err },
+			func() (int64, error) { n, err := w.Write([]byte(hello)); return int64(n), err },
+			func() (int64, error) { n, err := io.WriteString(w, hello); return int64(n), err },
+			func() (int64, error) { return w.(io.ReaderFrom).ReadFrom(strings.NewReader(hello)) },
+			func() (int64, error) { w.WriteHeader(500); w.(http.Flusher).Flush(); return 12, nil },
+			func() (int64, error) { n, err := w.Write([]byte(hello)); return int64(n), err },
+		} {
+			if n, err := write(); n != 12 || err != nil {
+				t.Errorf("write %d: %d, %v", i, n, err)
+			}
+		}
+	})))
+	for fields, want := range map[string]string{
+		"":                               "200 " + strings.Repeat(hello, 5),
+		"If-None-Match: " + tagOf(hello): "304 ",
+		`If-Match: "x"`: `412 {"type":"/problems/precondition-failed","title":"Precondition failed","status":412,` +
+			`"detail":"If-Match does not name what is there now.","currentETag":` + strconv.Quote(tagOf(hello)) + `}`,
+	} {
+		resp := serve(h, ask("GET", fields))
+		body, _ := io.ReadAll(resp.Body)
+		if got := fmt.Sprint(resp.StatusCode, " ", string(body)); got != want || resp.Header.Get("ETag") != tagOf(hello) {
+			t.Errorf("%s: %s, %v, want %s", fields, got, resp.Header, want)
+		}
+	}
+}
+
+// lost is a server's writer whose client has gone.
+type lost struct{ header http.Header }
+
+var errLost = errors.New("the client has gone")
+
+func (l lost) Header() http.Header       { return l.header }
+func (l lost) WriteHeader(int)           {}
+func (l lost) Write([]byte) (int, error) { return 0, errLost }
+func (l lost) FlushError() error         { return nil }
+
+func (l lost) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, nil }
+
+// Whoever writes what is not held any more learns of it.
+func TestComputedWritesThatFail(t *testing.T) {
+	held := func(w http.ResponseWriter) { _, _ = w.Write([]byte("He")) }
+	for name, write := range map[string]func(w http.ResponseWriter) error{
+		"what is declared": func(w http.ResponseWriter) error {
+			w.Header().Set("Content-Length", "2")
+			_, err := w.Write([]byte("He"))
+			return err
+		},
+		"Write":       func(w http.ResponseWriter) error { held(w); _, err := w.Write([]byte(hello)); return err },
+		"WriteString": func(w http.ResponseWriter) error { held(w); _, err := io.WriteString(w, hello); return err },
+		"ReadFrom": func(w http.ResponseWriter) error {
+			held(w)
+			_, err := w.(io.ReaderFrom).ReadFrom(strings.NewReader(hello))
+			return err
+		},
+		"Flush": func(w http.ResponseWriter) error { held(w); return http.NewResponseController(w).Flush() },
+		"Hijack": func(w http.ResponseWriter) error {
+			held(w)
+			_, _, err := http.NewResponseController(w).Hijack()
+			return err
+		},
+	} {
+		etag.Computed(&etag.ComputedOptions{Limit: 4})(handler(func(w http.ResponseWriter, r *http.Request) {
+			if err := write(w); err != errLost {
+				t.Errorf("%s: %v", name, err)
+			}
+		})).ServeHTTP(lost{http.Header{}}, ask("GET", ""))
+	}
+}
+
+// Whoever copies learns how much there was, and what was wrong with the source,
+// held or not.
+func TestComputedReadFromReports(t *testing.T) {
+	boom := errors.New("boom")
+	for _, size := range []int{0, 3, 4, 5, 100} {
+		for _, want := range []error{nil, boom} {
+			body := strings.Repeat("x", size)
+			src := io.Reader(strings.NewReader(body))
+			if want != nil {
+				src = io.MultiReader(src, failing{want})
+			}
+			resp := serve(etag.Computed(&etag.ComputedOptions{Limit: 4})(handler(func(w http.ResponseWriter, r *http.Request) {
+				if n, err := w.(io.ReaderFrom).ReadFrom(src); n != int64(size) || err != want {
+					t.Errorf("%d bytes, %v: %d, %v", size, want, n, err)
+				}
+			})), ask("GET", ""))
+			if got, _ := io.ReadAll(resp.Body); string(got) != body {
+				t.Errorf("%d bytes: %q", size, got)
+			}
+		}
+	}
+}
+
 func TestComputedPanic(t *testing.T) {
 	w := httptest.NewRecorder()
 	func() {
@@ -509,6 +630,23 @@ func TestComputedFlush(t *testing.T) {
 			t.Errorf("%s%s, %v, %v", first, rest, resp.Header, err)
 		}
 	})
+}
+
+// What has flushed streams from there on, whatever it says of its status.
+func TestComputedFlusher(t *testing.T) {
+	rec := httptest.NewRecorder()
+	etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "Hello")
+		w.(http.Flusher).Flush()
+		w.WriteHeader(200)
+		_, _ = io.WriteString(w, ", world")
+		if got := rec.Body.String(); got != hello || !rec.Flushed {
+			t.Errorf("%q has gone out, flushed: %t", got, rec.Flushed)
+		}
+	})).ServeHTTP(rec, ask("GET", ""))
+	if got := rec.Header().Get("ETag"); got != "" {
+		t.Errorf("ETag: %s", got)
+	}
 }
 
 // An interim answer passes at once and decides nothing.

@@ -111,6 +111,7 @@ var evaluations = []struct {
 	{"5.3", "one on another line", "GET", tagged, `If-None-Match: "v0"|If-None-Match: "v1"`, notModified},
 	{"5.6.1", "empty elements", "GET", tagged, `If-None-Match: ,, "v0",	, "v1",`, notModified},
 	{"5.6.1", "nothing but empty elements", "GET", tagged, `If-None-Match: , ,`, proceed},
+	{"5.6.1", "a tab before it", "GET", tagged, "If-None-Match: \"v0\",\t\"v1\"", notModified},
 	{"5.6.1", "without white space", "GET", tagged, `If-None-Match: "v0","v1"`, notModified},
 	{"13.1.2", "* is no member of a list", "GET", tagged, `If-None-Match: *, "v0"`, proceed},
 
@@ -130,6 +131,8 @@ var evaluations = []struct {
 	{"8.8.3", "one that is never closed, on another line", "GET", tagged, `If-None-Match: "v0|If-None-Match: "v1"`, notModified},
 	{"8.8.3", "a backslash escapes nothing", "GET", tagged, `If-None-Match: "\", "v1"`, notModified},
 	{"8.8.3", "a tag within quotes", "GET", tagged, `If-None-Match: "a,"v1",b"`, proceed},
+	{"8.8.3", "a comma within quotes that are no tag", "GET", tagged, `If-None-Match: "v1"x"a,"v1"`, proceed},
+	{"8.8.3", "right behind what is no tag", "GET", tagged, `If-None-Match: "v1"x,"v1"`, notModified},
 	{"8.8.3", "a comma in a tag", "GET", twoParts, `If-None-Match: "x", "a,b"`, notModified},
 	{"8.8.3", "a comma makes no two tags", "GET", etag.State{Tag: etag.Strong("b")}, `If-None-Match: "a,b"`, proceed},
 	{"8.8.3", "the empty tag", "GET", empty, `If-None-Match: ""`, notModified},
@@ -244,8 +247,23 @@ func TestDates(t *testing.T) {
 			t.Errorf("%q is another date", s)
 		}
 	}
-	if s := "Thu, 29 Feb 2024 00:00:00 GMT"; !isDateOf(s, time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("%q is another date", s)
+	for s, when := range map[string]time.Time{
+		"Thu, 29 Feb 2024 00:00:00 GMT": time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC),
+		"Tue, 01 Nov 1994 23:59:59 GMT": time.Date(1994, 11, 1, 23, 59, 59, 0, time.UTC),
+	} {
+		if !isDateOf(s, when) {
+			t.Errorf("%q is another date", s)
+		}
+	}
+	// Nothing may stand at any place but what has to.
+	for _, s := range []string{same, "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov 16 08:49:37 1994"} {
+		for i := range s {
+			for _, c := range "~:/" {
+				if bad := s[:i] + string(c) + s[i+1:]; bad != s && isDate(bad) {
+					t.Errorf("%q passes for a date", bad)
+				}
+			}
+		}
 	}
 	for _, s := range noDates {
 		if isDate(s) {
@@ -259,6 +277,7 @@ var noDates = []string{
 	"sun, 06 Nov 1994 08:49:37 GMT", "Son, 06 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 06 ovD 1994 08:49:37 GMT",
 	"Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 94 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 29 Feb 1900 08:49:37 GMT",
 	"Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49:61 GMT",
+	"Sun, 06 Nov 1994 12:59:60 GMT", "Sun, 06 Nov 1994 23:58:60 GMT",
 	"Sun, 06 Nov 1994 8:49:37 GMT ", " Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 06-Nov-1994 08:49:37 GMT",
 	"Sun, 06 Nov -994 08:49:37 GMT", "Sun, 06 Nov 1994 08.49.37 GMT", "Sun,  6 Nov 1994 08:49:37 GMT", "Sun;x06 Nov 1994 08:49:37 GMT",
 	"Sun, 06-Nov-94 08:49:37 GMT", "Sunday, 06 Nov 94 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 31-Feb-94 08:49:37 GMT",

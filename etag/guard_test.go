@@ -153,6 +153,8 @@ func TestGuard304BelowOthers(t *testing.T) {
 			"Cache-Control": "max-age=5", "Vary": "Origin", "Access-Control-Allow-Origin": "*",
 			"Content-Type": "application/json", "Content-Language": "nl", "Content-Length": "7", "Last-Modified": before,
 			"Content-Encoding": "gzip", "Accept-Ranges": "bytes", "Etag": `"other"`,
+			"Content-Range": "bytes 0-6/7", "Content-Disposition": "inline", "Content-Md5": "x", "Digest": "x",
+			"Content-Digest": "x", "Repr-Digest": "x", "Trailer": "X-Sum",
 		} {
 			h.Set(k, v)
 		}
@@ -162,6 +164,24 @@ func TestGuard304BelowOthers(t *testing.T) {
 	if got := whole(serve(outer, ask("GET", `If-None-Match: "v1"`))); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
+}
+
+// What has no validator has none in its 304.
+func TestGuard304WithoutValidator(t *testing.T) {
+	if got := whole(serve(etag.Guard(always(bare), nil)(&spy{}), ask("GET", "If-None-Match: *"))); got != "304\n" {
+		t.Errorf("%s", got)
+	}
+}
+
+// What the handler gets is a copy where it has to differ.
+func TestGuardLeavesTheRequest(t *testing.T) {
+	h := layers{}.around(handler(func(w http.ResponseWriter, r *http.Request) {
+		etag.Guard(always(both), nil)(&spy{}).ServeHTTP(w, r)
+		if got := r.Header.Get("If-Match"); got != `"v1"` {
+			t.Errorf("If-Match is %q after the guard", got)
+		}
+	}))
+	serve(h, ask("GET", `If-Match: "v1"`))
 }
 
 // A shared State must not be reachable through an answer.

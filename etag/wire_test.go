@@ -1,6 +1,7 @@
 package etag_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -231,6 +232,17 @@ func TestSetOnRecorder(t *testing.T) {
 		etag.Set(inner, r, etag.Version(7))
 	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 	if got, want := inner.Header().Get("ETag"), `"7.t`+digest("acme")+`"`; got != want {
+		t.Errorf("ETag %s, want %s", got, want)
+	}
+}
+
+// And the writer of the request is known from a request that has forgotten it.
+func TestSetForAnotherContext(t *testing.T) {
+	w := httptest.NewRecorder()
+	of("acme").around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		etag.Set(w, r.WithContext(context.Background()), etag.Version(7))
+	})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if got, want := w.Header().Get("ETag"), `"7.t`+digest("acme")+`"`; got != want {
 		t.Errorf("ETag %s, want %s", got, want)
 	}
 }

@@ -189,6 +189,11 @@ func TestAcceptNamesTheRepresentation(t *testing.T) {
 	if got := middleware.Accepted(context.Background()); got != "" {
 		t.Errorf("outside of a chain: %q", got)
 	}
+	middleware.RequestID(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if got := middleware.Accepted(r.Context()); got != "" {
+			t.Errorf("in a chain without Accept: %q", got)
+		}
+	})).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 }
 
 func TestAcceptMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
@@ -202,7 +207,7 @@ func TestAcceptMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
 		}
 	}
 	for _, types := range [][]string{
-		{"a/b"}, {"a/b;"}, {"a/b ;c=1"}, {`a/b;c="d, e"`}, {"a/b", "a/b;v=1", "a/b;v=2", "a/b;v=1;w=2"}, {"a/b;v=x", "a/b;v=X"}, offers(40),
+		{"a/b"}, {"a/b;"}, {"a/b;;"}, {"a/b ;c=1"}, {`a/b;c="d, e"`}, {"a/b", "a/b;v=1", "a/b;v=2", "a/b;v=1;w=2"}, {"a/b;v=x", "a/b;v=X"}, offers(40),
 	} {
 		if !builds(func() { middleware.Accept(types...) }) {
 			t.Errorf("Accept(%q) does not build", types)

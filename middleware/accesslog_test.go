@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/justinas/alice"
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/middleware"
@@ -27,14 +29,14 @@ func TestAccessLogLine(t *testing.T) {
 		chain := middleware.Default(zerolog.New(log), &middleware.Options{Observe: func(r middleware.Record) { record = r }})
 		mux := http.NewServeMux()
 		mux.Handle("GET /people/{id}", problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
-			time.Sleep(1500*time.Millisecond + 42*time.Microsecond)
+			time.Sleep(1500*time.Millisecond + 342*time.Microsecond)
 			return problem.Wrap(503, fmt.Errorf("dial: %w", errSecret))
 		}))
 		r := httptest.NewRequest("GET", "/people/7?token=secret", nil)
 		r.Header.Set("X-Request-Id", "id-1")
 		r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 		chain.Then(mux).ServeHTTP(httptest.NewRecorder(), r)
-		want := `{"level":"error","method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":84,"duration":1500.042,` +
+		want := `{"level":"error","method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":84,"duration":1500.342,` +
 			`"request_id":"id-1","trace_id":"0af7651916cd43dd8448eb211c80319c","error":"503 Service Unavailable: dial: pq: password authentication failed","message":"request"}` + "\n"
 		if got := log.String(); got != want {
 			t.Errorf("got  %swant %s", got, want)
@@ -44,12 +46,104 @@ func TestAccessLogLine(t *testing.T) {
 		}
 		record.Err = nil
 		if want := (middleware.Record{
-			Method: "GET", Pattern: "GET /people/{id}", Path: "/people/7", Status: 503, Bytes: 84, Duration: 1500*time.Millisecond + 42*time.Microsecond,
+			Method: "GET", Pattern: "GET /people/{id}", Path: "/people/7", Status: 503, Bytes: 84, Duration: 1500*time.Millisecond + 342*time.Microsecond,
 			RequestID: "id-1", TraceID: "0af7651916cd43dd8448eb211c80319c",
 		}); record != want {
 			t.Errorf("got %+v", record)
 		}
 	})
+}
+
+// A line names what there is: alone, AccessLog knows of no id and no trace.
+func TestAccessLogNamesWhatItKnows(t *testing.T) {
+	const id, trace = `"request_id":"id-1",`, `"trace_id":"0af7651916cd43dd8448eb211c80319c",`
+	for _, tt := range []struct {
+		name  string
+		chain func(zerolog.Logger) alice.Chain
+		known string
+	}{
+		{"alone", func(log zerolog.Logger) alice.Chain { return alice.New(middleware.AccessLog(log, nil)) }, ""},
+		{"in the chain", func(log zerolog.Logger) alice.Chain { return middleware.Default(log, nil) }, id + trace},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			log := new(logs)
+			h := tt.chain(zerolog.New(log)).ThenFunc(func(w http.ResponseWriter, r *http.Request) {
+				zerolog.Ctx(r.Context()).Info().Msg("at work")
+			})
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("X-Request-Id", "id-1")
+			r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			want := `{"level":"info",` + tt.known + `"message":"at work"}` + "\n" +
+				`{"level":"info","method":"GET","path":"/","status":200,"bytes":0,"duration":0.000,` + tt.known + `"message":"request"}` + "\n"
+			if got := log.String(); got != want {
+				t.Errorf("%s: got\n%swant\n%s", tt.name, got, want)
+			}
+		})
+	}
+}
+
+// Only the server's failures are errors, and only they break an answer off as
+// one.
+func TestAccessLogLevel(t *testing.T) {
+	h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		switch r.URL.Path {
+		case "/404":
+			return problem.NotFound(errSecret)
+		case "/499":
+			return problem.Wrap(499, errSecret)
+		case "/500":
+			return errSecret
+		case "/broken":
+			_, _ = io.WriteString(w, "half")
+			return errSecret
+		case "/aborted":
+			panic(http.ErrAbortHandler)
+		}
+		return nil
+	}))
+	for path, want := range map[string]string{"/": "info", "/404": "info", "/499": "info", "/500": "error", "/broken": "error", "/aborted": "info"} {
+		swallow(h).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		if line := log.access(t, path, 1); line["level"] != want {
+			t.Errorf("%s: %v, want %s", path, line, want)
+		}
+	}
+}
+
+// A panic that nobody inside recovers from is on its way to the server, which
+// breaks off.
+func TestAccessLogOfAPanicThatPassesBy(t *testing.T) {
+	log := new(logs)
+	h := middleware.AccessLog(zerolog.New(log), nil)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errSecret) }))
+	swallow(h).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if line := log.access(t, "/", 1); line["aborted"] != true || line["status"] != nil {
+		t.Errorf("%v", line)
+	}
+}
+
+// An error that Problems, further out, makes a document of at the end is in the
+// line.
+func TestAccessLogInsideProblems(t *testing.T) {
+	log := new(logs)
+	h := middleware.Problems(nil)(middleware.AccessLog(zerolog.New(log), nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(404)
+	})))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if line := log.access(t, "/", 1); line["status"] != 404.0 {
+		t.Errorf("%v", line)
+	}
+}
+
+func TestAccessLogCutsLongFields(t *testing.T) {
+	h, log := edge(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errors.New(strings.Repeat("e", 10_000)) }))
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Method, r.URL.Path = strings.Repeat("G", 3000), "/"+strings.Repeat("p", 3000)
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	line := log.access(t, r.URL.Path[:2<<10], 1)
+	if line["method"] != r.Method[:2<<10] || line["error"] != strings.Repeat("e", 8<<10) {
+		t.Errorf("%v", line)
+	}
 }
 
 // Nothing that a client sends breaks the line, adds a field, or makes it long.
@@ -103,6 +197,8 @@ func TestAccessLogStatus(t *testing.T) {
 		"/write":   func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "12") },
 		"/flush":   func(w http.ResponseWriter, r *http.Request) { w.(http.Flusher).Flush(); _, _ = w.Write([]byte("12")) },
 		"/twice":   func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(201); w.WriteHeader(500) },
+		"/flushed": func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(201); w.(http.Flusher).Flush() },
+		"/empty":   func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(nil); w.WriteHeader(201) },
 		"/held": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "a/b")
 			w.WriteHeader(404)
@@ -111,7 +207,7 @@ func TestAccessLogStatus(t *testing.T) {
 		mux.HandleFunc(path, h)
 	}
 	h, log := edge(mux)
-	for path, want := range map[string]string{"/nothing": "200 0", "/write": "200 2", "/flush": "200 2", "/twice": "201 0", "/held": "404 102"} {
+	for path, want := range map[string]string{"/nothing": "200 0", "/write": "200 2", "/flush": "200 2", "/twice": "201 0", "/flushed": "201 0", "/empty": "200 0", "/held": "404 102"} {
 		r := httptest.NewRequest("GET", path, nil)
 		r.Header.Set("X-Request-Id", strings.Repeat("x", 32))
 		h.ServeHTTP(httptest.NewRecorder(), r)
@@ -124,9 +220,10 @@ func TestAccessLogStatus(t *testing.T) {
 func TestAccessLogWritesOneLine(t *testing.T) {
 	log := new(logs)
 	chain := middleware.Default(zerolog.New(log), nil)
-	chain.Extend(chain).Then(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-	if got := strings.Count(log.String(), "\n"); got != 1 {
-		t.Errorf("%d lines\n%s", got, log)
+	w := httptest.NewRecorder()
+	chain.Extend(chain).Then(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if got := strings.Count(log.String(), "\n"); got != 1 || w.Code != 404 {
+		t.Errorf("%d, %d lines\n%s", w.Code, got, log)
 	}
 }
 

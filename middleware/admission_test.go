@@ -72,6 +72,32 @@ func TestBodyLimit(t *testing.T) {
 	})
 }
 
+// A limit of 0 takes a request without content, which stays one.
+func TestBodyLimitOfNothing(t *testing.T) {
+	for _, tt := range []struct {
+		body   io.ReadCloser
+		length int64
+		status int
+	}{
+		{nil, 0, 204},
+		{http.NoBody, 0, 204},
+		{io.NopCloser(strings.NewReader("1")), 1, 413},
+	} {
+		r := httptest.NewRequest("PUT", "/", nil)
+		r.Body, r.ContentLength = tt.body, tt.length
+		w := httptest.NewRecorder()
+		middleware.BodyLimit(0)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Body != tt.body {
+				t.Errorf("the handler gets %v for %v", r.Body, tt.body)
+			}
+			w.WriteHeader(http.StatusNoContent)
+		})).ServeHTTP(w, r)
+		if w.Code != tt.status {
+			t.Errorf("%d bytes: %d, want %d", tt.length, w.Code, tt.status)
+		}
+	}
+}
+
 // As with net/http alone, the connection of a refused body is closed, even
 // where the handler ignores the error.
 func TestBodyLimitClosesTheConnection(t *testing.T) {

@@ -21,9 +21,13 @@ func FuzzAuthorization(f *testing.F) {
 	for _, value := range []string{
 		"", "Bearer", "Bearer ", "Bearer x", "bEARER  x==", "Bearer =", "Bearer x=y", "Bearer x, y", "Bearer\tx", "Bearer x\t",
 		"Basic YTpi", "Bearers x", "Bearer,x", `Bearer "x"`, "\u212Bearer x", "Bearer x\x00", "x", "Bearer \u00a0x",
+		"Bearer ~x", "Bearer ~", "Bearer x~=", "Bearer x=~", "Bearer/x",
 	} {
 		f.Add(value, false)
 		f.Add(value, true)
+	}
+	for c := range 256 {
+		f.Add("Bearer x"+string([]byte{byte(c)})+"x", false)
 	}
 	f.Fuzz(func(t *testing.T, value string, twice bool) {
 		got := ""

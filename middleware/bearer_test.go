@@ -98,6 +98,7 @@ func TestBearer(t *testing.T) {
 		{[]string{"Bearer\t" + goodToken}, 400, malformed, ""},
 		{[]string{"Bearer=" + goodToken}, 400, malformed, ""},
 		{[]string{"Bearer:" + goodToken}, 400, malformed, ""},
+		{[]string{"Bearer/" + goodToken}, 400, malformed, ""},
 		{[]string{"Bearer, " + goodToken}, 400, malformed, ""},
 		{[]string{`Bearer "` + goodToken + `"`}, 400, malformed, ""},
 		{[]string{"Bearer =" + goodToken}, 400, malformed, ""},
@@ -174,6 +175,49 @@ func TestBearer(t *testing.T) {
 	}
 }
 
+// What a client reads, to the byte.
+func TestBearerDocuments(t *testing.T) {
+	h, _ := edge(middleware.Bearer(verify, nil)(http.HandlerFunc(whoami)))
+	for authorization, want := range map[string]string{
+		"Basic YTpi":         `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"This needs a bearer token.","requestId":"id-1"}`,
+		"Bearer ":            `{"type":"/problems/invalid-request","title":"Invalid request","status":400,"detail":"Authorization must be one field: Bearer, a blank, and the token.","requestId":"id-1"}`,
+		"Bearer " + badToken: `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The token is not valid.","requestId":"id-1"}`,
+		"Bearer unknown":     document(503),
+	} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("X-Request-Id", "id-1")
+		r.Header.Set("Authorization", authorization)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Body.String(); got != want {
+			t.Errorf("%q: got  %s\nwant %s", authorization, got, want)
+		}
+	}
+}
+
+// How long to wait is said by a 503 of verify's own, if it says so, and by no
+// other of its errors.
+func TestBearerRetryAfter(t *testing.T) {
+	wait := http.Header{"Retry-After": {"42"}}
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{&problem.Error{Status: 503, Header: wait}, "42"},
+		{problem.Wrap(503, errSecret), "5"},
+		{&problem.Error{Status: 429, Header: wait}, "5"},
+	} {
+		h := middleware.Bearer(func(context.Context, string) (context.Context, error) { return nil, tt.err }, nil)(http.HandlerFunc(whoami))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Authorization", "Bearer x")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Header().Get("Retry-After"); w.Code != 503 || got != tt.want {
+			t.Errorf("%v: %d, Retry-After: %q, want %q", tt.err, w.Code, got, tt.want)
+		}
+	}
+}
+
 // The lines that the handler logs have the request's id, whatever context
 // verify returned, and so has every layer further in.
 func TestBearerKeepsTheState(t *testing.T) {
@@ -185,6 +229,25 @@ func TestBearerKeepsTheState(t *testing.T) {
 		h.ServeHTTP(httptest.NewRecorder(), r)
 		if line, _, _ := strings.Cut(l.String(), "\n"); line != `{"level":"info","request_id":"id-1","message":"at work"}` {
 			t.Errorf("%s: the handler logs %s", token, line)
+		}
+	}
+}
+
+// And so has an error behind a foreign writer.
+func TestBearerKeepsTheWriter(t *testing.T) {
+	for _, token := range []string{goodToken, strayToken} {
+		h, log := edge(middleware.Bearer(verify, nil)(aside(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			problem.Write(w, r, errSecret)
+		}))))
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("X-Request-Id", "id-1")
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Body.String() != document(500) || w.Header().Get("Vary") != "Authorization" {
+			t.Errorf("%s: %v %s", token, w.Header(), w.Body)
+		}
+		if line := log.access(t, "/", 1); line["error"] != errSecret.Error() {
+			t.Errorf("%s: %s", token, log)
 		}
 	}
 }
@@ -212,6 +275,7 @@ func TestBearerAloneJudgesTheToken(t *testing.T) {
 		{problem.New(401, "the key server says"), 503, false},
 		{context.DeadlineExceeded, 503, false},
 		{&http.MaxBytesError{Limit: 1}, 503, false},
+		{(*problem.Error)(nil), 503, false},
 	} {
 		h := chain(middleware.Bearer(func(context.Context, string) (context.Context, error) { return nil, test.err }, nil)(
 			http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler ran") })))
@@ -232,12 +296,17 @@ func TestBearerMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
 	for name, build := range map[string]func(){
 		"no verify":      func() { middleware.Bearer(nil, nil) },
 		"line in realm":  func() { middleware.Bearer(verify, &middleware.BearerOptions{Realm: "a\r\nb"}) },
+		"feed in realm":  func() { middleware.Bearer(verify, &middleware.BearerOptions{Realm: "a\nb"}) },
+		"1f in realm":    func() { middleware.Bearer(verify, &middleware.BearerOptions{Realm: "a\x1fb"}) },
+		"DEL in realm":   func() { middleware.Bearer(verify, &middleware.BearerOptions{Realm: "a\x7fb"}) },
 		"no scope":       func() { middleware.RequireScope() },
 		"empty scope":    func() { middleware.RequireScope("a", "") },
 		"scope of two":   func() { middleware.RequireScope("a b") },
 		"quote in scope": func() { middleware.RequireScope(`a"b`) },
 		"slash in scope": func() { middleware.RequireScope(`a\b`) },
 		"scope in Greek": func() { middleware.RequireScope("α") },
+		"blank at first": func() { middleware.RequireScope(" a") },
+		"DEL in scope":   func() { middleware.RequireScope("a\x7f") },
 	} {
 		func() {
 			defer func() {
@@ -247,6 +316,28 @@ func TestBearerMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
 			}()
 			build()
 		}()
+	}
+	if !builds(func() { middleware.RequireScope("!#[]~") }) {
+		t.Error("all the edges of a scope-token are no scope")
+	}
+}
+
+// The realm is said as it was given, a tab and the ends of ASCII included, and
+// "api" where none was.
+func TestBearerRealm(t *testing.T) {
+	for _, tt := range []struct {
+		o    *middleware.BearerOptions
+		want string
+	}{
+		{nil, `Bearer realm="api"`},
+		{&middleware.BearerOptions{}, `Bearer realm="api"`},
+		{&middleware.BearerOptions{Realm: "a\tb !~é"}, "Bearer realm=\"a\tb !~é\""},
+	} {
+		w := httptest.NewRecorder()
+		middleware.Bearer(verify, tt.o)(http.HandlerFunc(whoami)).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := w.Header().Get("WWW-Authenticate"); got != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.o, got, tt.want)
+		}
 	}
 }
 
@@ -262,17 +353,20 @@ func TestBearerDoesNotKeepItsOptions(t *testing.T) {
 	}
 }
 
-// A token that is in no need of an escape is struck out once.
+// A token that is in no need of an escape is struck out once, and also where the
+// error says nothing else.
 func TestBearerStrikesTheTokenOutOnce(t *testing.T) {
-	var got string
-	o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.Err.Error() }}
-	h := middleware.Default(zerolog.Nop(), o).Append(middleware.Bearer(func(_ context.Context, token string) (context.Context, error) {
-		return nil, errors.New("cannot parse " + token)
-	}, nil)).ThenFunc(func(http.ResponseWriter, *http.Request) {})
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("Authorization", "Bearer token")
-	h.ServeHTTP(httptest.NewRecorder(), r)
-	if strings.Count(got, "[token]") != 1 || strings.Contains(got, "[[") {
-		t.Errorf("%q", got)
+	for said, want := range map[string]string{"cannot parse token": "cannot parse [token]", "token": "[token]", "no": "no"} {
+		var got string
+		o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.Err.Error() }}
+		h := middleware.Default(zerolog.Nop(), o).Append(middleware.Bearer(func(context.Context, string) (context.Context, error) {
+			return nil, errors.New(said)
+		}, nil)).ThenFunc(func(http.ResponseWriter, *http.Request) {})
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Authorization", "Bearer token")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if want = "503 Service Unavailable: " + want; got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"compress/gzip"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,12 +13,13 @@ import (
 	"github.com/justinas/alice"
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Compressors as they are found in the wild. None of them has an Unwrap.
+// Compressors as they are found in the wild. Few of them have an Unwrap.
 
 // eager says gzip before it knows what comes.
 func eager(next http.Handler) http.Handler {
@@ -36,6 +38,20 @@ type eagerWriter struct {
 }
 
 func (e *eagerWriter) Write(p []byte) (int, error) { return e.gz.Write(p) }
+
+// frank is eager with an Unwrap, as chi's compressor has it.
+func frank(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		gz := gzip.NewWriter(w)
+		defer gz.Close()
+		next.ServeHTTP(&frankWriter{eagerWriter{w, gz}}, r)
+	})
+}
+
+type frankWriter struct{ eagerWriter }
+
+func (f *frankWriter) Unwrap() http.ResponseWriter { return f.ResponseWriter }
 
 // lazy starts with the first byte and takes the length back.
 func lazy(next http.Handler) http.Handler {
@@ -79,19 +95,22 @@ func (l *lazyWriter) Write(p []byte) (int, error) {
 func TestErrorsDecodeBehindACompressor(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("/returned", problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errSecret }))
+	mux.HandleFunc("/written", func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, errSecret) })
 	mux.HandleFunc("/http-error", func(w http.ResponseWriter, r *http.Request) { http.Error(w, errSecret.Error(), 500) })
 	mux.HandleFunc("/bare", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(500) })
 	chain := middleware.Default(zerolog.Nop(), nil)
 	for name, h := range map[string]http.Handler{
 		"eager inside":  chain.Append(eager).Then(mux),
 		"lazy inside":   chain.Append(lazy).Then(mux),
+		"frank inside":  chain.Append(frank).Then(mux),
+		"with Computed": chain.Append(eager, etag.Computed(nil)).Then(mux),
 		"eager outside": alice.New(eager).Extend(chain).Then(mux),
 		"lazy outside":  alice.New(lazy).Extend(chain).Then(mux),
 	} {
 		t.Run(name, func(t *testing.T) {
 			servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
 				s.Client().Transport.(*http.Transport).DisableCompression = true // see the bytes as they are
-				for _, path := range []string{"/returned", "/http-error", "/bare"} {
+				for _, path := range []string{"/returned", "/written", "/http-error", "/bare"} {
 					resp, body := servertest.Do(t, s, "GET", path, "", "X-Request-Id: id-1")
 					if resp.Header.Get("Content-Encoding") == "gzip" {
 						zr, err := gzip.NewReader(strings.NewReader(body))
@@ -140,6 +159,52 @@ func TestForeignWriterBetweenLayers(t *testing.T) {
 			t.Errorf("%v", line)
 		}
 	})
+}
+
+// An error that is returned behind a foreign writer is in the access line, and
+// not in one of its own. What was set between the chain and that writer does not
+// outlive it.
+func TestErrorBehindAForeignWriter(t *testing.T) {
+	between := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Language", "nl")
+			w.Header().Set("X-Kept", "yes")
+			aside(next).ServeHTTP(w, r)
+		})
+	}
+	for _, around := range []string{"", "Content-Location"} {
+		log := new(logs)
+		h := middleware.RequestID(middleware.AccessLog(zerolog.New(log), nil)(between(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errSecret }))))
+		w := httptest.NewRecorder()
+		if around != "" {
+			w.Header().Set(around, "x")
+		}
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if w.Code != 500 || w.Header().Get("Content-Language") != "" || w.Header().Get("X-Kept") != "yes" {
+			t.Errorf("%d %v", w.Code, w.Header())
+		}
+		if line := log.access(t, "/", 1); line["error"] != errSecret.Error() || strings.Count(log.String(), "\n") != 1 {
+			t.Errorf("%s", log)
+		}
+	}
+}
+
+// A writer that unwraps leads to the chain from a request that has forgotten it.
+func TestForeignRequestOnAnUnwrappingWriter(t *testing.T) {
+	forgets := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r.WithContext(context.Background()))
+		})
+	}
+	h := middleware.Default(zerolog.Nop(), nil).Append(snoop, forgets).ThenFunc(func(w http.ResponseWriter, r *http.Request) {
+		problem.Write(w, r, errSecret)
+	})
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("X-Request-Id", "id-1")
+	w := httptest.NewRecorder()
+	if h.ServeHTTP(w, r); w.Body.String() != document(500) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 }
 
 // The goroutine that http.TimeoutHandler leaves behind goes on writing, logging

@@ -3,8 +3,10 @@ package middleware_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -48,6 +50,10 @@ func TestHalfAnAnswerIsNeverWhole(t *testing.T) {
 		_, _ = io.WriteString(w, `{"half":`)
 		return errSecret
 	})
+	panics := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, `{"half":`)
+		panic(errSecret)
+	})
 	timeout := func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") }
 	chain := middleware.Default(zerolog.Nop(), nil)
 	for name, h := range map[string]http.Handler{
@@ -55,6 +61,7 @@ func TestHalfAnAnswerIsNeverWhole(t *testing.T) {
 		"the chain":                        chain.Then(half),
 		"RequestID alone":                  middleware.RequestID(half),
 		"Recover alone":                    middleware.Recover(half),
+		"Recover alone and a panic":        middleware.Recover(panics),
 		"a layer inside a TimeoutHandler":  chain.Append(timeout, middleware.BodyLimit(9)).Then(half),
 		"nothing inside a TimeoutHandler":  chain.Append(timeout).Then(half),
 		"a foreign writer that buffers":    chain.Append(buffered).Then(half),
@@ -103,24 +110,51 @@ func TestPanicWhileCopying(t *testing.T) {
 }
 
 // An HTTP/1.0 client knows the end of an answer without a length by the end of
-// the connection: a broken one ends in a reset.
+// the connection: a broken one ends in a reset, and a TLS one without a farewell.
 func TestBrokenAnswerToHTTP10(t *testing.T) {
 	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		_, _ = w.Write(make([]byte, 5000))
 		_ = http.NewResponseController(w).Flush()
+		if r.URL.Path == "/abort" {
+			panic(http.ErrAbortHandler)
+		}
 		return errSecret
 	}))
-	s := httptest.NewServer(h)
-	defer s.Close()
-	conn, err := net.Dial("tcp", s.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
+	plain, secure := httptest.NewServer(h), httptest.NewTLSServer(h)
+	defer plain.Close()
+	defer secure.Close()
+	for _, path := range []string{"/error", "/abort"} {
+		for name, dial := range map[string]func() (net.Conn, error){
+			"TCP": func() (net.Conn, error) { return net.Dial("tcp", plain.Listener.Addr().String()) },
+			"TLS": func() (net.Conn, error) {
+				return tls.Dial("tcp", secure.Listener.Addr().String(), &tls.Config{InsecureSkipVerify: true})
+			},
+		} {
+			conn, err := dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.0\r\n\r\n")
+			if got, err := io.ReadAll(conn); err == nil {
+				t.Errorf("%s over %s: the client takes %d bytes for the whole answer", path, name, len(got))
+			}
+		}
 	}
-	defer conn.Close()
-	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
-	if got, err := io.ReadAll(conn); err == nil {
-		t.Errorf("the client takes %d bytes for the whole answer", len(got))
-	}
+}
+
+// Half an answer is broken off whoever the caller is.
+func TestBrokenAnswerToARecorder(t *testing.T) {
+	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		_, _ = io.WriteString(w, "half")
+		return errSecret
+	}))
+	defer func() {
+		if v := recover(); v != http.ErrAbortHandler { // by identity, as net/http compares it
+			t.Errorf("recovered %v", v)
+		}
+	}()
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 }
 
 // A Problems behind a foreign writer that keeps the answer back says nothing
@@ -210,7 +244,7 @@ func TestPanicsInTheServicesOwnFunctions(t *testing.T) {
 			t.Errorf("%v", line)
 		}
 	})
-	if !strings.Contains(log.String(), "in Observe") {
+	if !strings.Contains(log.String(), `"request_id":"id-1","error":"panic: in Observe"`) {
 		t.Error("the panic of Observe is not in the log")
 	}
 }
@@ -256,6 +290,70 @@ func TestRecoverWithoutAccessLog(t *testing.T) {
 	if got := log.String(); !strings.Contains(got, errSecret.Error()) || !strings.Contains(got, "broken_test.go") {
 		t.Errorf("%s", got)
 	}
+}
+
+// With one it is there, and nowhere else.
+func TestRecoverWithAccessLog(t *testing.T) {
+	mux := http.NewServeMux()
+	panics := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errSecret) })
+	mux.Handle("/direct", panics)
+	mux.HandleFunc("/batch", func(_ http.ResponseWriter, r *http.Request) {
+		middleware.Recover(panics).ServeHTTP(httptest.NewRecorder(), r)
+	})
+	h, log := edge(mux)
+	servers := new(logs)
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = stdlog(servers)
+	s.Start()
+	defer s.Close()
+	for i, path := range []string{"/direct", "/batch"} {
+		servertest.Do(t, s, "GET", path, "")
+		log.access(t, path, 1)
+		if n := strings.Count(log.String(), errSecret.Error()); n != i+1 {
+			t.Errorf("%s: not one line, but\n%s", path, log)
+		}
+	}
+	if got := servers.String(); got != "" {
+		t.Errorf("the server's log has %s", got)
+	}
+}
+
+// Where there is no server, or one without a log of its own, a panic is in that
+// of package log.
+func TestRecoverLogsToThePackage(t *testing.T) {
+	out := new(logs)
+	defer log.SetOutput(log.Writer())
+	log.SetOutput(out)
+	h := middleware.Recover(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { panic("at " + r.URL.Path) }))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/no-server", nil))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	resp, _ := servertest.Do(t, s, "GET", "/no-log", "")
+	if got := out.String(); w.Code != 500 || resp.StatusCode != 500 ||
+		!strings.Contains(got, "http: panic serving 192.0.2.1:1234: at /no-server\ngoroutine") || !strings.Contains(got, ": at /no-log\ngoroutine") {
+		t.Errorf("%d, %d, %s", w.Code, resp.StatusCode, got)
+	}
+}
+
+// Somebody may write when the handler has returned, as compressors do: by then
+// the document is the answer.
+func TestDocumentBeforeAFooter(t *testing.T) {
+	footer := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			_, _ = io.WriteString(w, "footer")
+		})
+	}
+	h := alice.New(middleware.RequestID, footer, middleware.Problems(nil)).ThenFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(404)
+	})
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		if resp, body := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1"); resp.StatusCode != 404 || body != document(404) {
+			t.Errorf("%d %q", resp.StatusCode, body)
+		}
+	})
 }
 
 // A handler that clears the header, as httputil.ReverseProxy does after an
@@ -304,20 +402,22 @@ func (u unwrapping) Unwrap() http.ResponseWriter { return u.outer }
 
 // HTTP/2 keeps more back than HTTP/1.1 before the header leaves.
 func TestStatusThatNeverLeft(t *testing.T) {
-	h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		_, _ = w.Write(make([]byte, 3000))
-		return errSecret
-	}))
-	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
-		path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
-		resp, _, err := servertest.Try(s, "GET", path, "")
-		if err == nil {
-			t.Error("the client takes it for the whole answer")
-		}
-		if line := log.access(t, path, 1); (line["status"] != nil) != (resp != nil) {
-			t.Errorf("the client got %v, the log says %v", resp, line["status"])
-		}
-	})
+	for _, size := range []int{2048, 2049, 3000, 4096, 4097} {
+		h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+			_, _ = w.Write(make([]byte, size))
+			return errSecret
+		}))
+		servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+			path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
+			resp, _, err := servertest.Try(s, "GET", path, "")
+			if err == nil {
+				t.Error("the client takes it for the whole answer")
+			}
+			if line := log.access(t, path, 1); (line["status"] != nil) != (resp != nil) {
+				t.Errorf("of %d bytes the client got %v, the log says %v", size, resp, line["status"])
+			}
+		})
+	}
 }
 
 func TestLongerThanDeclared(t *testing.T) {
@@ -346,6 +446,63 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 		log := new(logs)
 		refused(t, middleware.AccessLog(zerolog.New(log), nil)(limited), log)
 	})
+	t.Run("a beginning that was read", func(t *testing.T) {
+		h, log := edge(problem.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) error {
+			_, _ = io.ReadFull(r.Body, make([]byte, 10))
+			return problem.TooLarge(10, nil)
+		}))
+		refused(t, h, log)
+	})
+	t.Run("an unknown length", func(t *testing.T) {
+		h, _ := edge(problem.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) error { return problem.TooLarge(10, nil) }))
+		s := httptest.NewServer(h)
+		defer s.Close()
+		for range 5 {
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+			for range 16 {
+				if _, err := io.WriteString(conn, "100000\r\n"+strings.Repeat("x", 1<<20)+"\r\n"); err != nil {
+					t.Error(err)
+				}
+			}
+			_, _ = io.WriteString(conn, "0\r\n\r\n")
+			if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || resp.StatusCode != 413 {
+				t.Errorf("%v, %v", resp, err)
+			}
+			conn.Close()
+		}
+	})
+}
+
+// Nobody waits for what will not come: a client that was not told to go on, and
+// one that is slower than the server reads.
+func TestRefusalDoesNotWait(t *testing.T) {
+	h, _ := edge(middleware.BodyLimit(9)(http.NotFoundHandler()))
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ReadTimeout = 200 * time.Millisecond
+	s.Start()
+	defer s.Close()
+	patient := httptest.NewServer(h)
+	defer patient.Close()
+	for name, tt := range map[string]struct {
+		s    *httptest.Server
+		more string
+	}{"Expect": {patient, "Expect: 100-continue\r\n"}, "ReadTimeout": {s, ""}} {
+		conn, err := net.Dial("tcp", tt.s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		start := time.Now()
+		_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n"+tt.more+"\r\n")
+		got, _ := io.ReadAll(conn)
+		if took := time.Since(start); !strings.HasPrefix(string(got), "HTTP/1.1 413 ") || took > 3*time.Second {
+			t.Errorf("%s: %q after %v", name, got, took)
+		}
+	}
 }
 
 func refused(t *testing.T, h http.Handler, log *logs) {
@@ -445,7 +602,9 @@ func (zeros) Read(p []byte) (int, error) {
 // RFC 9110 §15.2: an HTTP/1.0 client would take an interim answer for the one.
 func TestNoInterimAnswerToHTTP10(t *testing.T) {
 	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(http.StatusEarlyHints)
+		for _, status := range []int{100, 102, 103, 201} {
+			w.WriteHeader(status)
+		}
 		_, _ = io.WriteString(w, "x")
 	}))
 	s := httptest.NewServer(h)
@@ -456,7 +615,7 @@ func TestNoInterimAnswerToHTTP10(t *testing.T) {
 	}
 	defer conn.Close()
 	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
-	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.0 200 OK\r\n") {
+	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.0 201 Created\r\n") {
 		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -56,6 +56,7 @@ func TestContentType(t *testing.T) {
 		{"a parameter that the list does not name", json, []string{"application/json; charset=utf-8"}, ok},
 		{"a parameter that the list does not name", json, []string{"application/json;charset=\"utf-8\";odata=verbose"}, ok},
 		{"empty parameters", json, []string{"application/json; ;"}, ok},
+		{"empty parameters", []string{"application/json; ;"}, json, ok},
 		{"one of several", []string{"text/csv", "application/json"}, []string{"application/json;x=1"}, ok},
 		{"not in the list", json, []string{"text/plain"}, unsupported},
 		{"not in the list", json, []string{"application/jso"}, unsupported},
@@ -72,6 +73,7 @@ func TestContentType(t *testing.T) {
 		{"malformed", json, []string{"/json"}, malformed},
 		{"malformed", json, []string{"application /json"}, malformed},
 		{"malformed", json, []string{"application/json/x"}, malformed},
+		{"malformed", json, []string{"application;json"}, malformed},
 		{"malformed", json, []string{"application/json charset=utf-8"}, malformed},
 		{"malformed", json, []string{"application/json; charset"}, malformed},
 		{"malformed", json, []string{"application/json; charset="}, malformed},
@@ -151,6 +153,22 @@ func TestContentType(t *testing.T) {
 			if got := answer(layer, typed(method, tt.types...)); got != tt.want {
 				t.Errorf("%s: %s of %q where it takes %q: %d, want %d", tt.rule, method, tt.types, tt.takes, got, tt.want)
 			}
+		}
+	}
+}
+
+// The alphabet of a boundary (RFC 2046 §5.1.1), and nothing else.
+func TestContentTypeBoundaryAlphabet(t *testing.T) {
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'()+_,-./:=? "
+	layer := middleware.ContentType("multipart/form-data")
+	for c := range 256 {
+		want := http.StatusBadRequest
+		if strings.IndexByte(alphabet, byte(c)) >= 0 {
+			want = http.StatusNoContent
+		}
+		field := `multipart/form-data; boundary="` + string([]byte{byte(c)}) + `x"`
+		if got := answer(layer, typed(http.MethodPost, field)); got != want {
+			t.Errorf("%q: %d, want %d", field, got, want)
 		}
 	}
 }

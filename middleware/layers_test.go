@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,8 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/justinas/alice"
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 	"github.com/apiconventions/apiconventions/tenant"
@@ -120,6 +123,120 @@ func TestPatternBehindForeignCopies(t *testing.T) {
 		if got != "GET /people/{id}" {
 			t.Errorf("%s: %q", name, got)
 		}
+	}
+}
+
+// The route is written into the request that the last layer has passed on.
+func TestPatternBehindLayersThatCopy(t *testing.T) {
+	for name, layer := range map[string]func(http.Handler) http.Handler{
+		"BodyLimit": middleware.BodyLimit(9), "Bearer": middleware.Bearer(verify, nil),
+	} {
+		var got string
+		o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.Pattern }}
+		mux := http.NewServeMux()
+		mux.HandleFunc("POST /people/{id}", noContent)
+		r := httptest.NewRequest("POST", "/people/7", strings.NewReader("x"))
+		r.Header.Set("Authorization", "Bearer "+goodToken)
+		middleware.Default(zerolog.Nop(), o).Append(layer).Then(mux).ServeHTTP(httptest.NewRecorder(), r)
+		if got != "POST /people/{id}" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// A layer in there has a writer of its own, and knows what those outside have
+// found out.
+func TestLayersInsideATimeoutHandler(t *testing.T) {
+	timeout := func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") }
+	current := func(*http.Request) (etag.State, error) { return etag.State{Tag: etag.Version(7)}, nil }
+	h := alice.New(
+		middleware.Problems(&middleware.Options{Types: "/errors#"}),
+		middleware.Bearer(verify, &middleware.BearerOptions{Realm: "files"}),
+		middleware.Accept("application/json"),
+		etag.Guard(current, nil),
+		timeout,
+		middleware.BodyLimit(9),
+	).Then(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		if got := middleware.Accepted(r.Context()); got != "application/json" {
+			t.Errorf("Accepted is %q", got)
+		}
+		if got := etag.Current(r.Context()).Tag; got != etag.Version(7) {
+			t.Errorf("the guard has compared with %v", got)
+		}
+		if r.URL.Path == "/scope" {
+			middleware.RequireScope("x")(http.HandlerFunc(noContent)).ServeHTTP(w, r)
+			return nil
+		}
+		return &problem.Error{Status: 404, Type: "gone"}
+	}))
+	for path, want := range map[string]string{
+		"/":      `404  {"type":"/errors#gone","title":"Not Found","status":404}`,
+		"/scope": `403 Bearer realm="files", error="insufficient_scope", scope="x" {"type":"about:blank","title":"Forbidden","status":403,"detail":"The token does not have the scopes that this needs.","scopes":["x"]}`,
+	} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Authorization", "Bearer "+goodToken)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := fmt.Sprint(w.Code, " ", w.Header().Get("Www-Authenticate"), " ", w.Body); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
+		}
+	}
+}
+
+// The credentials are in Vary beside what the handler has there, unless the
+// answer is public; and one that nothing may store is not, whatever it says.
+func TestVaryOfCredentials(t *testing.T) {
+	long := strings.Repeat("X-Some-Field, ", 300) + "X-Last"
+	for _, tt := range []struct {
+		vary, control string
+		noCache       bool
+		want          string
+	}{
+		{"Origin", "", false, "Origin, Authorization"},
+		{"Origin", "public", false, "Origin"},
+		{"Origin", "public", true, "Origin, Authorization"},
+		{long, "", false, long + "|Authorization"},
+		{long, "public", false, long},
+	} {
+		chain := alice.New(middleware.Bearer(verify, nil))
+		if tt.noCache {
+			chain = chain.Append(middleware.RequireNoCache)
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Authorization", "Bearer "+goodToken)
+		r.Header.Set("Cache-Control", "no-cache")
+		w := httptest.NewRecorder()
+		chain.ThenFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Vary", tt.vary)
+			w.Header().Set("Cache-Control", tt.control)
+			w.WriteHeader(204)
+		}).ServeHTTP(w, r)
+		if got := strings.Join(w.Result().Header["Vary"], "|"); got != tt.want {
+			t.Errorf("%.20q, Cache-Control: %s: Vary: %q, want %q", tt.vary, tt.control, got, tt.want)
+		}
+	}
+}
+
+// Who adds to a field that is complete already adds to that one alone.
+func TestVaryOfAnOuterLayer(t *testing.T) {
+	w := httptest.NewRecorder()
+	tenant.Require(oneTenant, nil)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	w.Header().Add("Vary", "Origin")
+	w.Header().Add("Cache-Control", "max-age=0")
+	if got := fmt.Sprint(w.Header()["Vary"], w.Header()["Cache-Control"]); got != "[X-Raet-Tenant-Id, Authorization Origin] [private, no-cache max-age=0]" {
+		t.Error(got)
+	}
+}
+
+// A handler that stops for a client that has gone has answered nobody.
+func TestQuietEndAfterTheClientHasGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var rec middleware.Record
+	o := &middleware.Options{Observe: func(r middleware.Record) { rec = r }}
+	h := middleware.Default(zerolog.Nop(), o).ThenFunc(func(http.ResponseWriter, *http.Request) { cancel() })
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+	if !rec.Aborted {
+		t.Errorf("%+v", rec)
 	}
 }
 

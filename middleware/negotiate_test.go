@@ -126,6 +126,8 @@ func TestNegotiate(t *testing.T) {
 		{"nothing fits", []string{"image/png"}, []string{json, html}, ""},
 		{"every line", []string{"image/png", "text/html"}, []string{json, html}, html},
 		{"a line that cannot be read", []string{"image", "text/html"}, []string{json, html}, html},
+		{"a line after one that takes anything", []string{"*/*", "application/json;q=0.1"}, []string{json, html}, html},
+		{"a line after one with the first offer", []string{"application/json;q=0.5", "text/html"}, []string{json, html}, html},
 		{"type/*", []string{"text/*"}, []string{json, html, csv}, html},
 		{"type/* is of that type only", []string{"tex/*, application/j*"}, []string{json, html}, ""},
 		{"*/*", []string{"image/png, */*;q=0.1"}, []string{json, html}, json},
@@ -136,6 +138,8 @@ func TestNegotiate(t *testing.T) {
 		{"the offer as it was written", []string{"application/json"}, []string{"Application/JSON"}, "Application/JSON"},
 		{"the Kelvin sign is no k", []string{"text/\u212a, a/b"}, []string{"text/k"}, ""},
 		{"a prefix is another type", []string{"application/json-seq, text/h"}, []string{json, html}, ""},
+		{"a prefix is another type", []string{"application/json;q=0.5, application/*;q=0.8"}, []string{json, "application/json-seq"}, "application/json-seq"},
+		{"letters that share their last five bits with a 0", []string{"``/`;q=0.5"}, []string{"``/`"}, "``/`"},
 
 		{"the most specific range, not the first", []string{"*/*, text/*;q=0.2, text/html;q=0.1"}, []string{html, json}, json},
 		{"the most specific range, not the last", []string{"text/html;q=0.1, text/*;q=0.2, */*"}, []string{html, json}, json},
@@ -162,6 +166,10 @@ func TestNegotiate(t *testing.T) {
 		{"two of them before one", []string{"a/b;x=1;q=0.1, a/b;x=1;y=2, c/d;q=0.5"}, []string{"c/d", "a/b;y=2;x=1"}, "a/b;y=2;x=1"},
 		{"one that fits and one that does not", []string{"a/b;x=1;y=3"}, []string{"a/b;x=1;y=2"}, ""},
 		{"one that fits and one that nobody names", []string{"a/b;x=1;z=3"}, []string{"a/b;x=1;y=2"}, "a/b;x=1;y=2"},
+		{"a range with nothing to ignore comes first", []string{"a/b;x=1;q=0.1, a/b;x=1;z=3, c/d;q=0.5"}, []string{"c/d", "a/b;x=1"}, "c/d"},
+		{"a range with nothing to ignore comes first", []string{"a/b;x=1;q=0.1;ext, a/b;x=1;z=3, c/d;q=0.5"}, []string{"c/d", "a/b;x=1"}, "c/d"},
+		{"a range with nothing to ignore comes first", []string{"a/b;q=0.1;ext, a/b;z=3, c/d;q=0.5"}, []string{"c/d", "a/b"}, "c/d"},
+		{"but after one with more that take part", []string{"a/b;q=0.9, a/b;x=1;z=3;q=0.1, c/d;q=0.5"}, []string{"c/d", "a/b;x=1"}, "c/d"},
 		{"twice, with two values", []string{"a/b;x=1;x=2"}, []string{"a/b;x=1", "a/b;x=2"}, ""},
 		{"of a type/*", []string{"application/*;profile=v2"}, []string{json, v1, v2}, v2},
 		{"of */*", []string{"*/*;profile=v2"}, []string{json, v1, v2}, v2},
@@ -175,6 +183,10 @@ func TestNegotiate(t *testing.T) {
 		{"names of parameters have no case", []string{"application/json;PROFILE=v2"}, []string{v1, v2}, v2},
 		{"their values have", []string{"application/json;profile=V2"}, []string{v2}, ""},
 		{"but for charset", []string{"text/csv;charset=UTF-8"}, []string{"text/csv;charset=utf-8"}, "text/csv;charset=utf-8"},
+		{"but for charset", []string{"text/csv;charset=HZ-GB-2312"}, []string{"text/csv;charset=hz-gb-2312"}, "text/csv;charset=hz-gb-2312"},
+		{"but for charset", []string{"text/csv;charset=us-ascii"}, []string{"text/csv;charset=US-ASCII"}, "text/csv;charset=US-ASCII"},
+		{"another charset of the same length", []string{"text/csv;charset=iso-8859-2"}, []string{"text/csv;charset=iso-8859-1"}, ""},
+		{"what is no letter has no case", []string{`text/csv;charset="?", text/csv;charset="@", text/csv;charset="["`}, []string{"text/csv;charset=_", "text/csv;charset=`", `text/csv;charset="{"`}, ""},
 		{"white space", []string{"\t application/json \t;\tprofile=v2 ; q=1 ,"}, []string{v1, v2}, v2},
 		{"white space in the offer", []string{"application/json;profile=v2"}, []string{v1, "application/json ; profile=v2"}, "application/json ; profile=v2"},
 
@@ -186,6 +198,7 @@ func TestNegotiate(t *testing.T) {
 		{".2", []string{"application/json;q=.1, text/html;q=.2"}, []string{json, html}, html},
 		{"0. and 1.", []string{"application/json;q=0., text/html;q=1., text/csv;q=0.9"}, []string{json, csv, html}, html},
 		{"over 1 is 1", []string{"application/json;q=5, text/html;q=1.5, text/csv;q=1000000000000000000000"}, []string{html, json, csv}, html},
+		{"over 1 is 1", []string{"application/json;q=1, text/html;q=1.5"}, []string{json, html}, json},
 		{"further decimals are cut", []string{"application/json;q=0.1239, text/html;q=0.123"}, []string{html, json}, html},
 		{"further decimals are cut", []string{"application/json;q=0.0009"}, []string{json}, ""},
 		{"leading zeros", []string{"application/json;q=00.5, text/html;q=0.4"}, []string{html, json}, json},
@@ -203,6 +216,10 @@ func TestNegotiate(t *testing.T) {
 		{"nothing can be read: absent", []string{", ,", "\t"}, []string{json, html}, json},
 		{"nothing can be read: absent", []string{"json", "text/", "/html", "/", "text html", ";q=1"}, []string{json, html}, json},
 		{"nothing can be read: absent", []string{"text/html;q=x"}, []string{json, html}, json},
+		{"nothing can be read: absent", []string{"text/html;q=0.x", "text/html;q=0./", "text/html;q=0.:"}, []string{json, html}, json},
+		{"nothing can be read: absent", []string{"text/html;q=0.5.1", "text/html;q=1x5"}, []string{json, html}, json},
+		{"nothing can be read: absent", []string{"text/html;x=\"\x7fa\"", "text/html;x=\"\\\x7fa\"", "text/html;x=\"\x7f\\a\"", "text/html;x=\"\x1f\""}, []string{json, html}, json},
+		{"nothing can be read: absent", []string{`"a, text/html, b"`}, []string{json, html}, json},
 		{"nothing that fits can be read, but something can", []string{"text/html;q=x, a/b"}, []string{json, html}, ""},
 		{"what cannot be read is skipped", []string{"text/html;q=, text/csv"}, []string{json, html, csv}, csv},
 		{"what cannot be read is skipped", []string{"text/html;q=-1, text/csv"}, []string{json, html, csv}, csv},
@@ -279,7 +296,7 @@ func TestNegotiateAllocations(t *testing.T) {
 		t.Skip("the race detector allocates")
 	}
 	accepts := append([]string{"", "application/json", "*/*", "application/json;v=2", rfcExample}, hostile...)
-	for _, n := range []int{1, 2, 16, 40} {
+	for _, n := range []int{1, 2, 16, 17, 40} {
 		most := 0.0
 		if n > 16 {
 			most = 1
@@ -296,7 +313,7 @@ func TestNegotiateAllocations(t *testing.T) {
 
 // What no offer should be does no harm.
 func TestNegotiateWithMalformedOffers(t *testing.T) {
-	bad := []string{"", "*", "/", "a", "a/", "a/b;", `a/b;x="`, `a/b;x="\`, "a/b;q=1", "*/*", "a/*", ";", "a/b;x", "a/b;x=1;x=2", "\xff/\x00"}
+	bad := []string{"", "*", "/", "a", "a/", "a/b;", `a/b;x="`, `a/b;x="\`, "a/b;q=1", "*/*", "a/*", ";", ";/", "a/b;x", "a/b;x=1;x=2", "\xff/\x00"}
 	for _, accept := range append(bad, `a/b;x=1;q=0.1, *;x="\a"`, `*/*;x=""`) {
 		for _, offer := range bad {
 			middleware.Negotiate([]string{accept}, offer)

@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
 	"strconv"
 	"strings"
 	"testing"
@@ -48,11 +51,22 @@ func TestProblemsMakesDocuments(t *testing.T) {
 	})
 	handle("/untyped-copied", func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(502)
-		_, _ = io.Copy(w, strings.NewReader(errSecret.Error()))
+		_, _ = io.Copy(w, onlyReader{strings.NewReader(errSecret.Error())})
+	})
+	handle("/untyped-sized", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(len(errSecret.Error())))
+		w.WriteHeader(502)
+		_, _ = io.WriteString(w, errSecret.Error())
+	})
+	handle("/typed-as-nothing", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "")
+		w.WriteHeader(502)
+		_, _ = io.WriteString(w, errSecret.Error())
 	})
 	handle("/typed-for-the-success", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/octet-stream")
 		w.WriteHeader(404)
+		w.Header().Set("X-Late", "net/http does not send this")
 	})
 	handle("/serve-content", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/csv")
@@ -94,6 +108,8 @@ func TestProblemsMakesDocuments(t *testing.T) {
 			{"GET", "/untyped", "", 502, "", errSecret.Error()},
 			{"GET", "/untyped-many-writes", "", 502, "", strings.Repeat(errSecret.Error(), 1024)[:1024]},
 			{"GET", "/untyped-copied", "", 502, "", errSecret.Error()},
+			{"GET", "/untyped-sized", "", 502, "", errSecret.Error()},
+			{"GET", "/typed-as-nothing", "", 502, "", errSecret.Error()},
 			{"GET", "/typed-for-the-success", "", 404, "", ""},
 			{"GET", "/serve-content", `If-Match: "2"`, 412, "", ""},
 			{"GET", "/serve-content", "Range: bytes=100-", 416, "Content-Range: bytes */10\n", "invalid range: failed to overlap\n"},
@@ -103,8 +119,8 @@ func TestProblemsMakesDocuments(t *testing.T) {
 			{"GET", "/early-hints", "", 404, "Link: </style.css>; rel=preload\n", ""},
 		} {
 			for _, method := range []string{tt.method, "HEAD"} {
-				if method == "HEAD" && (tt.path == "/typed-for-the-success" || tt.path == "/serve-content" || tt.path == "/only-get") {
-					continue // below: on HEAD a declared type counts as a body
+				if method == "HEAD" && (tt.path == "/typed-for-the-success" || tt.path == "/untyped-sized" || tt.path == "/serve-content" || tt.path == "/only-get") {
+					continue // below: on HEAD a declared type or length counts as a body
 				}
 				path := fmt.Sprintf("%s?%d", tt.path, i)
 				header := []string{"X-Request-Id: id-1"}
@@ -164,6 +180,7 @@ func TestProblemsLeavesAlone(t *testing.T) {
 	answer("/ok", 200, "fine", "ETag: \"1\"")
 	answer("/no-content", 204, "")
 	answer("/redirect", 308, "", "Location: /ok")
+	answer("/odd", 399, "odd")
 	answer("/not-modified", 304, "", "ETag: \"1\"")
 	answer("/typed", 422, `{"error":"mine"}`, "Content-Type: application/json", "ETag: \"1\"")
 	answer("/typed-and-sized", 422, `{"error":"mine"}`, "Content-Type: application/json", "Content-Length: 16")
@@ -175,7 +192,7 @@ func TestProblemsLeavesAlone(t *testing.T) {
 	defer direct.Close()
 	h, _ := edge(mux)
 	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
-		for _, path := range []string{"/ok", "/no-content", "/redirect", "/not-modified", "/typed", "/typed-and-sized", "/typed-text", "/typed-problem", "/empty"} {
+		for _, path := range []string{"/ok", "/no-content", "/redirect", "/odd", "/not-modified", "/typed", "/typed-and-sized", "/typed-text", "/typed-problem", "/empty"} {
 			for _, method := range []string{"GET", "HEAD", "POST"} {
 				want, wantBody := servertest.Do(t, s, method, path, "")
 				direct.Client().CheckRedirect = s.Client().CheckRedirect
@@ -203,6 +220,11 @@ func TestProblemsLeavesAlone(t *testing.T) {
 		h.ServeHTTP(rec, httptest.NewRequest("HEAD", "/?name=Content-Length&value=12", nil))
 		if rec.Code != 404 || rec.Header().Get("Content-Type") != "" || rec.Header().Get("Content-Length") != "12" {
 			t.Errorf("HEAD, sized: %v", rec.Header())
+		}
+		rec = httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequest("HEAD", "/?name=Content-Length&value=0", nil))
+		if rec.Code != 404 || rec.Header().Get("Content-Type") != "application/problem+json" || rec.Body.Len() > 0 {
+			t.Errorf("HEAD, of length 0: %v %s", rec.Header(), rec.Body)
 		}
 	})
 }
@@ -245,9 +267,11 @@ func TestProblemsKeepsWhatAnOuterLayerHadSet(t *testing.T) {
 	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Language", "nl")
 		w.Header().Set("ETag", `"inner"`)
+		w.Header().Set("X-Frame-Options", "DENY")
 		return errSecret
 	}))
 	outer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Frame-Options", "SAMEORIGIN")
 		w.Header().Set("Access-Control-Allow-Origin", "https://a.example")
 		w.Header().Set("Vary", "Origin")
 		w.Header().Set("Content-Language", "en")
@@ -256,11 +280,164 @@ func TestProblemsKeepsWhatAnOuterLayerHadSet(t *testing.T) {
 	servertest.Both(t, outer, func(t *testing.T, s *httptest.Server) {
 		resp, _ := servertest.Do(t, s, "GET", "/", "")
 		want := "Access-Control-Allow-Origin: https://a.example\nCache-Control: no-store\nContent-Language: en\n" +
-			"Content-Type: application/problem+json\nVary: Origin\nX-Content-Type-Options: nosniff\n"
+			"Content-Type: application/problem+json\nVary: Origin\nX-Content-Type-Options: nosniff\nX-Frame-Options: DENY\n"
 		if got := servertest.Header(resp, "Content-Length", "X-Request-Id"); got != want {
 			t.Errorf("got\n%s", got)
 		}
 	})
+}
+
+type onlyReader struct{ io.Reader } // so that io.Copy asks the writer, not the source
+
+// A document is the answer to its last byte: what is written behind it counts as
+// written and does not go out.
+func TestWritesBehindADocument(t *testing.T) {
+	h := middleware.RequestID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		problem.Write(w, r, problem.NotFound(nil))
+		w.WriteHeader(200)
+		n, err := io.WriteString(w, "more")
+		m, failed := io.Copy(w, onlyReader{strings.NewReader("and more")})
+		if n != 4 || m != 8 || err != nil || failed != nil {
+			t.Errorf("%d, %v; %d, %v", n, err, m, failed)
+		}
+	}))
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("X-Request-Id", "id-1")
+	c := &copier{ResponseRecorder: httptest.NewRecorder()}
+	if h.ServeHTTP(c, r); c.Code != 404 || c.Body.String() != document(404) {
+		t.Errorf("%d %s", c.Code, c.Body)
+	}
+}
+
+// A header that is held until the body comes is the first one, and let go by
+// whatever sends it.
+func TestHeldHeader(t *testing.T) {
+	mux := http.NewServeMux()
+	for path, then := range map[string]http.HandlerFunc{
+		"/twice":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"/interim": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusEarlyHints) },
+		"/flushed": func(w http.ResponseWriter, _ *http.Request) {
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+		},
+		"/copied": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.Copy(w, onlyReader{strings.NewReader("a,b\n")})
+		},
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/csv")
+			w.WriteHeader(422)
+			then(w, r)
+			_, _ = io.WriteString(w, "c,d\n")
+		})
+	}
+	h, log := edge(mux)
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for path, want := range map[string]string{"/twice": "c,d\n", "/interim": "c,d\n", "/flushed": "c,d\n", "/copied": "a,b\nc,d\n"} {
+			interim := 0
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+				Got1xxResponse: func(int, textproto.MIMEHeader) error { interim++; return nil },
+			})
+			r, _ := http.NewRequestWithContext(ctx, "GET", s.URL+path, nil)
+			resp, err := s.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if resp.StatusCode != 422 || string(body) != want || resp.Header.Get("Content-Type") != "text/csv" {
+				t.Errorf("%s: %d %q", path, resp.StatusCode, body)
+			}
+			if (interim == 1) != (path == "/interim") {
+				t.Errorf("%s: %d interim answers", path, interim)
+			}
+			if line := log.access(t, path, 1); line["status"] != 422.0 {
+				t.Errorf("%v", line)
+			}
+		}
+	})
+}
+
+// Whoever takes the connection over leaves the header that was held in front of
+// what follows.
+func TestHijackOfAHeldHeader(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(422)
+		conn, rw, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = rw.Flush()
+		_ = conn.Close()
+	}))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if got, _ := io.ReadAll(conn); !strings.HasPrefix(string(got), "HTTP/1.1 422 ") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A status that net/http does not write is the handler's panic, and one that no
+// document has is a 500.
+func TestStatusThatIsNone(t *testing.T) {
+	for status, panics := range map[int]bool{0: true, 99: true, 600: false, 999: false, 1000: true} {
+		h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) }))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		cause, _ := log.access(t, "/", 1)["error"].(string)
+		if w.Code != 500 || strings.Contains(cause, "invalid WriteHeader code") != panics {
+			t.Errorf("%d: %d, %s", status, w.Code, cause)
+		}
+	}
+}
+
+// A document that took the place of a held header is the one of the log, too.
+func TestHeldHeaderIsForgottenForADocument(t *testing.T) {
+	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/csv")
+		w.WriteHeader(422)
+		problem.Write(w, r, errSecret)
+		w.(http.Flusher).Flush()
+	}))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if line := log.access(t, "/", 1); w.Code != 500 || line["status"] != 500.0 {
+		t.Errorf("%d %v", w.Code, line)
+	}
+}
+
+// The cause in the log is the error that was returned, not the text that was
+// written before it.
+func TestCauseOfAnErrorAfterAText(t *testing.T) {
+	h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		http.Error(w, "for the client", 400)
+		return errSecret
+	}))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if line := log.access(t, "/", 1); line["error"] != errSecret.Error() {
+		t.Errorf("%v", line)
+	}
+}
+
+// The length of what an outer layer encodes is not the document's.
+func TestProblemsOfAnEncodedAnswer(t *testing.T) {
+	h, _ := edge(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errSecret }))
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Content-Length", "5")
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if got := w.Header(); got["Content-Length"] != nil || got.Get("Content-Encoding") != "gzip" {
+		t.Errorf("%v", got)
+	}
 }
 
 func TestMistakesInOptionsPanicWhenTheChainIsBuilt(t *testing.T) {

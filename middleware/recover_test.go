@@ -51,6 +51,20 @@ func TestFailures(t *testing.T) {
 			_, _ = io.WriteString(w, "12345")
 			return fail()
 		})
+		handle("/whole-of-twelve", func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("Content-Length", "12")
+			_, _ = io.WriteString(w, "123456789012")
+			return fail()
+		})
+		handle("/whole-of-none", func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("Content-Length", "0")
+			w.WriteHeader(200)
+			return fail()
+		})
+		handle("/not-modified", func(w http.ResponseWriter, r *http.Request) error {
+			w.WriteHeader(304)
+			return fail()
+		})
 		handle("/no-content", func(w http.ResponseWriter, r *http.Request) error {
 			w.WriteHeader(204)
 			return fail()
@@ -76,6 +90,9 @@ func TestFailures(t *testing.T) {
 			{"/after-flush", 0, "", 200.0},
 			{"/short-of-declared", 0, "", nil},
 			{"/whole", 200, "12345", 200.0},
+			{"/whole-of-twelve", 200, "123456789012", 200.0},
+			{"/whole-of-none", 200, "", 200.0},
+			{"/not-modified", 304, "", 304.0},
 			{"/no-content", 204, "", 204.0},
 		} {
 			for i, kind := range []string{"panic: ", ""} {

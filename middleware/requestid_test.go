@@ -66,6 +66,40 @@ func TestRequestIDFromNowhere(t *testing.T) {
 	}
 }
 
+// An id is of visible ASCII from its first character to its last.
+func TestRequestIDAlphabet(t *testing.T) {
+	for c := range 256 {
+		for _, id := range []string{string([]byte{byte(c), 'x'}), string([]byte{'x', byte(c)})} {
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header["X-Request-Id"] = []string{id}
+			w := httptest.NewRecorder()
+			middleware.RequestID(http.NotFoundHandler()).ServeHTTP(w, r)
+			if got, taken := w.Header().Get("X-Request-Id"), '!' <= c && c <= '~'; (got == id) != taken {
+				t.Errorf("%q: %q, want it taken: %t", id, got, taken)
+			}
+		}
+	}
+}
+
+// All of an id that is made up is random.
+func TestRequestIDIsRandom(t *testing.T) {
+	var seen [32]string // the digits at each place
+	for range 100 {
+		w := httptest.NewRecorder()
+		middleware.RequestID(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		for i, c := range w.Header().Get("X-Request-Id") {
+			if !strings.ContainsRune(seen[i], c) {
+				seen[i] += string(c)
+			}
+		}
+	}
+	for i, digits := range seen {
+		if len(digits) < 8 {
+			t.Errorf("digit %d is one of %s", i, digits)
+		}
+	}
+}
+
 func TestTraceparent(t *testing.T) {
 	const id = "0af7651916cd43dd8448eb211c80319c"
 	h, log := edge(http.NotFoundHandler())
@@ -87,13 +121,30 @@ func TestTraceparent(t *testing.T) {
 		{"00_" + id + "-b7ad6b7169203331-01", false},
 		{"0g-" + id + "-b7ad6b7169203331-01", false},
 		{"00-" + id + "-b7ad6b7169203331-zz", false},
+		{"00-" + id + "-b7ad6b7169203331-0", false},
 		{"", false},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Traceparent", tt.field)
 		h.ServeHTTP(httptest.NewRecorder(), r)
-		if line := log.access(t, "/", i+1); (line["trace_id"] == id) != tt.valid {
+		want := any(id)
+		if !tt.valid {
+			want = nil
+		}
+		if line := log.access(t, "/", i+1); line["trace_id"] != want {
 			t.Errorf("%q: %v", tt.field, line["trace_id"])
+		}
+	}
+	const field = "00-" + id + "-b7ad6b7169203331-01"
+	got := ""
+	observed := middleware.Default(zerolog.Nop(), &middleware.Options{Observe: func(rec middleware.Record) { got = rec.TraceID }}).Then(http.NotFoundHandler())
+	for i := range field {
+		for _, c := range "/:@AFG`g~" { // around the digits and the letters
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("Traceparent", field[:i]+string(c)+field[i+1:])
+			if observed.ServeHTTP(httptest.NewRecorder(), r); got != "" {
+				t.Errorf("%s: %v", r.Header.Get("Traceparent"), got)
+			}
 		}
 	}
 	r := httptest.NewRequest("GET", "/two", nil)

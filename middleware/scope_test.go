@@ -73,6 +73,9 @@ func TestRequireScopeAlone(t *testing.T) {
 	if got := w.Header().Get("WWW-Authenticate"); w.Code != 403 || got != `Bearer realm="api", error="insufficient_scope", scope="files.read"` {
 		t.Errorf("%d %s", w.Code, got)
 	}
+	if got := w.Header().Get("Vary"); got != "Authorization" {
+		t.Errorf("Vary: %q", got)
+	}
 }
 
 // A request that a handler dispatches with another token has that token's

@@ -110,6 +110,18 @@ func TestHalfAnAnswerPastARecovery(t *testing.T) {
 	}
 }
 
+// Nor is an answer that the handler aborts before its first byte.
+func TestAbortPastARecovery(t *testing.T) {
+	h := middleware.AccessLog(zerolog.Nop(), nil)(swallow(middleware.Recover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic(http.ErrAbortHandler)
+	}))))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		if resp, body, err := servertest.Try(s, "GET", "/", ""); err == nil {
+			t.Errorf("the client takes %d %q for the whole answer", resp.StatusCode, body)
+		}
+	})
+}
+
 // A server that stops reading has a client that waits.
 func TestErrorAfterAReadDeadline(t *testing.T) {
 	h := middleware.Default(zerolog.Nop(), nil).Then(problem.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) error {
@@ -201,6 +213,50 @@ func TestStatusOfAHijackedAnswer(t *testing.T) {
 		}
 		conn.Close()
 		s.Close()
+	}
+}
+
+// Whoever takes the connection over and says nothing of a status has upgraded it
+// if the client asked for that. What net/http refuses afterwards changes nothing.
+func TestStatusOfAHijackedConnection(t *testing.T) {
+	for header, want := range map[string]int{
+		"Connection: Upgrade\r\nUpgrade: x\r\n": 101,
+		"Connection: Upgrade\r\n":               0,
+		"Upgrade: x\r\n":                        0,
+		"":                                      0,
+	} {
+		for name, late := range map[string]problem.HandlerFunc{
+			"nothing":     func(http.ResponseWriter, *http.Request) error { return nil },
+			"a header":    func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(500); return nil },
+			"a body":      func(w http.ResponseWriter, _ *http.Request) error { _, _ = io.WriteString(w, "x"); return nil },
+			"a text":      func(w http.ResponseWriter, _ *http.Request) error { http.Error(w, "late", 500); return nil },
+			"a late fail": func(http.ResponseWriter, *http.Request) error { return errors.New("late") },
+		} {
+			records := make(chan middleware.Record, 1)
+			o := &middleware.Options{Observe: func(rec middleware.Record) { records <- rec }}
+			s := httptest.NewUnstartedServer(middleware.Default(zerolog.Nop(), o).Then(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					return err
+				}
+				_, _ = io.WriteString(conn, "raw")
+				defer conn.Close()
+				return late(w, r)
+			})))
+			s.Config.ErrorLog = stdlog(io.Discard)
+			s.Start()
+			conn, err := net.Dial("tcp", s.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n"+header+"\r\n")
+			got, _ := io.ReadAll(conn)
+			if rec := <-records; rec.Status != want || rec.Aborted != (name == "a late fail") || string(got) != "raw" {
+				t.Errorf("%q, then %s: the client got %q, the log has %+v", header, name, got, rec)
+			}
+			conn.Close()
+			s.Close()
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/apiconventions/apiconventions/etag"
@@ -251,6 +253,86 @@ func TestReadFrom(t *testing.T) {
 	})
 }
 
+// Whoever copies learns how much there was, and what was wrong with the source.
+func TestReadFromReports(t *testing.T) {
+	for _, tt := range []struct {
+		length int
+		err    error
+	}{{5, nil}, {512, nil}, {1 << 20, nil}, {5, errSecret}, {600, errSecret}} {
+		h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			src := io.MultiReader(strings.NewReader(strings.Repeat("x", tt.length)), iotest.ErrReader(cmp.Or(tt.err, io.EOF)))
+			if n, err := w.(io.ReaderFrom).ReadFrom(src); n != int64(tt.length) || err != tt.err {
+				t.Errorf("%d bytes, %v, want %d, %v", n, err, tt.length, tt.err)
+			}
+		}))
+		servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+			if _, body := servertest.Do(t, s, "GET", "/", ""); len(body) != tt.length {
+				t.Errorf("%d bytes of %d", len(body), tt.length)
+			}
+		})
+	}
+}
+
+// unwritable is a server's writer whose client has gone.
+type unwritable struct{ header http.Header }
+
+func (u *unwritable) Header() http.Header               { return u.header }
+func (u *unwritable) WriteHeader(int)                   {}
+func (u *unwritable) Write([]byte) (int, error)         { return 2, errSecret }
+func (u *unwritable) WriteString(s string) (int, error) { return u.Write([]byte(s)) }
+func (u *unwritable) FlushError() error                 { return errSecret }
+
+// What cannot be written is an aborted answer, whoever learns of it.
+func TestWritesThatFail(t *testing.T) {
+	for name, handle := range map[string]problem.HandlerFunc{
+		"Write":       func(w http.ResponseWriter, _ *http.Request) error { _, _ = w.Write([]byte("abc")); return nil },
+		"WriteString": func(w http.ResponseWriter, _ *http.Request) error { _, _ = io.WriteString(w, "abc"); return nil },
+		"Flush":       func(w http.ResponseWriter, _ *http.Request) error { w.(http.Flusher).Flush(); return nil },
+		"a document":  func(http.ResponseWriter, *http.Request) error { return errSecret },
+	} {
+		h, log := edge(handle)
+		swallow(h).ServeHTTP(&unwritable{http.Header{}}, httptest.NewRequest("GET", "/", nil))
+		if line := log.access(t, "/", 1); line["aborted"] != true {
+			t.Errorf("%s: %v", name, line)
+		}
+	}
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if n, err := w.Write([]byte("abc")); n != 2 || err != errSecret {
+			t.Errorf("Write: %d, %v", n, err)
+		}
+		if n, err := io.WriteString(w, "abc"); n != 2 || err != errSecret {
+			t.Errorf("WriteString: %d, %v", n, err)
+		}
+		if err := http.NewResponseController(w).Flush(); err != errSecret {
+			t.Errorf("Flush: %v", err)
+		}
+	}))
+	swallow(h).ServeHTTP(&unwritable{http.Header{}}, httptest.NewRequest("GET", "/", nil))
+}
+
+// pusher is a server's writer that can push.
+type pusher struct {
+	*httptest.ResponseRecorder
+	pushed string
+}
+
+func (p *pusher) Push(target string, _ *http.PushOptions) error {
+	p.pushed = target
+	return errSecret
+}
+
+func TestPush(t *testing.T) {
+	var err error
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { err = w.(http.Pusher).Push("/a.css", nil) }))
+	p := &pusher{ResponseRecorder: httptest.NewRecorder()}
+	if h.ServeHTTP(p, httptest.NewRequest("GET", "/", nil)); err != errSecret || p.pushed != "/a.css" {
+		t.Errorf("%v, %q", err, p.pushed)
+	}
+	if h.ServeHTTP(p.ResponseRecorder, httptest.NewRequest("GET", "/", nil)); err != http.ErrNotSupported {
+		t.Errorf("a writer that cannot push: %v", err)
+	}
+}
+
 // A source that fails before its first byte leaves room for an error.
 func TestReadFromNothing(t *testing.T) {
 	broken := io.MultiReader(errReader{})
@@ -427,7 +509,7 @@ func TestShortOfDeclared(t *testing.T) {
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "10")
 		if r.URL.Query().Has("copied") {
-			_, _ = io.Copy(w, strings.NewReader("12345"))
+			_, _ = io.Copy(w, onlyReader{strings.NewReader("12345")})
 		} else {
 			_, _ = io.WriteString(w, "12345")
 		}

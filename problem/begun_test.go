@@ -11,6 +11,7 @@ import (
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -32,6 +33,33 @@ func TestWriteBreaksOffWithinComputed(t *testing.T) {
 			t.Errorf("%q %v", body, err)
 		}
 	})
+}
+
+// And before it has begun an error is an answer as any other.
+func TestWriteWithinComputed(t *testing.T) {
+	for name, h := range map[string]http.Handler{
+		"written":  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, problem.NotFound(nil)) }),
+		"returned": problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return problem.NotFound(nil) }),
+	} {
+		rec := httptest.NewRecorder()
+		etag.Computed(nil)(h).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+		if got := rec.Body.String(); rec.Code != 404 || got != `{"type":"about:blank","title":"Not Found","status":404}` {
+			t.Errorf("%s: %d %s", name, rec.Code, got)
+		}
+	}
+}
+
+// A flush that is not supported has begun nothing.
+func TestWriteAfterAFailedFlush(t *testing.T) {
+	h := middleware.RequestID(etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		problem.Write(w, r, problem.NotFound(nil))
+	})))
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(struct{ http.ResponseWriter }{rec}, httptest.NewRequest("GET", "/", nil))
+	if rec.Code != 404 {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
 }
 
 // What Computed keeps of an answer whose client has gone does not go out.

@@ -41,6 +41,23 @@ func (e silentError) Unwrap() error { return e.error }
 
 func (silentError) Problem() *problem.Error { return nil }
 
+// convertible is an error that is another one for who asks with errors.As.
+type convertible struct {
+	error
+	to problem.Problemer
+}
+
+func (c convertible) Unwrap() error { return c.error }
+
+func (c convertible) As(target any) bool {
+	p, ok := target.(*problem.Problemer)
+	if !ok || c.to == nil {
+		return false
+	}
+	*p = c.to
+	return true
+}
+
 func TestFrom(t *testing.T) {
 	notFound := problem.NotFound(errSecret)
 	for _, tt := range []struct {
@@ -58,6 +75,9 @@ func TestFrom(t *testing.T) {
 		{"a Problemer that has an *Error as its cause", upstreamError{notFound}, 502, ""},
 		{"a Problemer without a problem, joined with one that has", errors.Join(quotaError{none: true}, notFound), 404, ""},
 		{"a Problemer without a problem, and its cause", silentError{notFound}, 404, ""},
+		{"convertible to a Problemer", fmt.Errorf("a: %w", convertible{errSecret, quotaError{}}), 429, "slow down"},
+		{"convertible to one without a problem", convertible{notFound, quotaError{none: true}}, 404, ""},
+		{"convertible to something else", convertible{notFound, nil}, 404, ""},
 		{"a body past the limit", fmt.Errorf("read: %w", &http.MaxBytesError{Limit: 5}), 413, ""},
 		{"a deadline", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, ""},
 		{"a connection's deadline", fmt.Errorf("query: %w", os.ErrDeadlineExceeded), 503, ""},
@@ -94,6 +114,7 @@ func TestConstructors(t *testing.T) {
 		{problem.NotFound(nil), "404 Not Found", ""},
 		{problem.Invalid(), "400 Invalid request", ""},
 		{problem.TooLarge(9, nil), "413 Content too large", ""},
+		{problem.TooLarge(9, errSecret), "413 Content too large: " + errSecret.Error(), ""},
 		{problem.Unavailable(0, nil), "503 Service Unavailable", "1"},
 		{problem.Unavailable(time.Millisecond, nil), "503 Service Unavailable", "1"},
 		{problem.Unavailable(90*time.Second+1, errSecret), "503 Service Unavailable: " + errSecret.Error(), "91"},

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/apiconventions/apiconventions/problem"
 )
@@ -28,10 +29,13 @@ func TestFromResponse(t *testing.T) {
 		{"behind a byte order mark", "application/problem+json", "\ufeff" + document, full},
 		{"members of the wrong type are ignored", "application/problem+json", `{"title":1,"detail":["d"],"status":"x"}`, plain},
 		{"a proxy's page", "text/html", "<html>409</html>", plain},
+		{"a document that says it is a page", "text/html", document, plain},
 		{"a page that says it is JSON", "application/json", "<html>409</html>", plain},
 		{"no body", "application/problem+json", "", plain},
 		{"a list", "application/json", "[1]", plain},
 		{"cut short", "application/problem+json", document[:20], plain},
+		{"as long as is read", "application/problem+json", document + strings.Repeat(" ", 64<<10-len(document)), full},
+		{"too long by a byte", "application/problem+json", document + strings.Repeat(" ", 64<<10-len(document)+1), plain},
 		{"too long", "application/problem+json", `{"detail":"` + strings.Repeat("x", 65<<10) + `"}`, plain},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -71,13 +75,38 @@ func TestFromResponse(t *testing.T) {
 }
 
 func TestFromResponseOfASuccess(t *testing.T) {
-	for _, status := range []int{200, 204, 304, 308} {
+	for _, status := range []int{200, 204, 304, 308, 399} {
 		if err := problem.FromResponse(&http.Response{StatusCode: status}); err != nil {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
 	if err := problem.FromResponse(&http.Response{StatusCode: 503}); err == nil {
 		t.Error("503 without a body is no error")
+	}
+}
+
+// A body that breaks off is no document, even if it is one so far.
+func TestFromResponseOfHalfABody(t *testing.T) {
+	body := io.MultiReader(strings.NewReader(`{"detail":"d"}`), iotest.ErrReader(io.ErrUnexpectedEOF))
+	var got *problem.Error
+	if !errors.As(problem.FromResponse(&http.Response{StatusCode: 409, Body: io.NopCloser(body)}), &got) || got.Detail != "" {
+		t.Errorf("%#v", got)
+	}
+}
+
+// What is about the connection, the content and its cookies stays behind.
+func TestFromResponseHeader(t *testing.T) {
+	h := http.Header{"Etag": {`"1"`}, "Content-Range": {"bytes */10"}, "Allow": {"GET", "HEAD"}}
+	want := h.Clone()
+	for _, name := range []string{
+		"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Te", "Transfer-Encoding", "Upgrade",
+		"Set-Cookie", "X-Request-Id", "Content-Type", "Content-Length", "Content-Language", "Last-Modified", "Cache-Control",
+	} {
+		h.Set(name, "x")
+	}
+	var got *problem.Error
+	if !errors.As(problem.FromResponse(&http.Response{StatusCode: 416, Header: h}), &got) || !reflect.DeepEqual(got.Header, want) {
+		t.Errorf("%v", got.Header)
 	}
 }
 

@@ -20,6 +20,9 @@ func TestMarshalJSON(t *testing.T) {
 		{"the status says it all", problem.Error{Status: 404}, `{"type":"about:blank","title":"Not Found","status":404}`},
 		{"the zero value", problem.Error{}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
 		{"no error status", problem.Error{Status: 200}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{"no error status", problem.Error{Status: 399}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{"no error status", problem.Error{Status: 600}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{"a status without a phrase", problem.Error{Status: 599}, `{"type":"about:blank","title":"Server Error","status":599}`},
 		{"a status without a phrase", problem.Error{Status: 499}, `{"type":"about:blank","title":"Client Error","status":499}`},
 		{
 			"all standard members",
@@ -29,10 +32,11 @@ func TestMarshalJSON(t *testing.T) {
 		{
 			"extensions by name",
 			problem.Error{Status: 400, Extensions: map[string]any{
-				"b": 1, "a": []string{"x"}, "c": map[string]int{"d": 2}, "e": nil, "f": true, "g": int64(math.MaxInt64), "h": 1.5, "i": []string(nil),
+				"b": 1, "a": []string{"x"}, "c": map[string]int{"d": 2}, "e": nil, "f": true, "g": int64(math.MaxInt64), "h": 1.5, "i": []string(nil), "j": false,
 			}},
-			`{"type":"about:blank","title":"Bad Request","status":400,"a":["x"],"b":1,"c":{"d":2},"e":null,"f":true,"g":9223372036854775807,"h":1.5,"i":null}`,
+			`{"type":"about:blank","title":"Bad Request","status":400,"a":["x"],"b":1,"c":{"d":2},"e":null,"f":true,"g":9223372036854775807,"h":1.5,"i":null,"j":false}`,
 		},
+		{"escapes", problem.Error{Status: 404, Detail: "\"\\/\x00\x1f\x7f"}, `{"type":"about:blank","title":"Not Found","status":404,"detail":"\"\\/\u0000\u001f` + "\x7f" + `"}`},
 		{"the cause and the header stay inside", problem.Error{Status: 500, Err: errSecret, Header: map[string][]string{"X": {"y"}}}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
 		{"more extensions than fit the stack", problem.Error{Status: 400, Extensions: many(12)}, `{"type":"about:blank","title":"Bad Request","status":400,"a":0,"aa":1,"aaa":2,"aaaa":3,"aaaaa":4,"aaaaaa":5,"aaaaaaa":6,"aaaaaaaa":7,"aaaaaaaaa":8,"aaaaaaaaaa":9,"aaaaaaaaaaa":10,"aaaaaaaaaaaa":11}`},
 	} {
@@ -62,6 +66,10 @@ func TestMarshalJSONFindsMistakes(t *testing.T) {
 	}
 	if b, err := json.Marshal(&problem.Error{Status: 400, Extensions: map[string]any{"\xff": 1}}); err == nil {
 		t.Errorf("a name that is no UTF-8: marshalled as %s", b)
+	}
+	_, err := json.Marshal(&problem.Error{Status: 400, Extensions: map[string]any{"title": 1, "status": 2}})
+	if err == nil || !strings.Contains(err.Error(), `"status"`) {
+		t.Errorf("of two mistakes the first one in the document: %v", err)
 	}
 	for _, value := range []any{math.NaN(), make(chan int), panics{}} {
 		if b, err := json.Marshal(&problem.Error{Status: 400, Extensions: map[string]any{"x": value}}); err == nil {
@@ -100,6 +108,10 @@ func TestUnmarshalJSON(t *testing.T) {
 		// RFC 9457 §3.1: a member of the wrong type is ignored.
 		{"wrong types", `{"type":1,"title":[],"status":"404","detail":{},"instance":false}`, problem.Error{}},
 		{"a status that is none", `{"status":4040}`, problem.Error{}},
+		{"a status that is none", `{"status":99}`, problem.Error{}},
+		{"a status that is none", `{"status":600}`, problem.Error{}},
+		{"the least status", `{"status":100}`, problem.Error{Status: 100}},
+		{"the greatest status", `{"status":599}`, problem.Error{Status: 599}},
 		{"other ways to write a number", `{"status":4.04e2}`, problem.Error{Status: 404}},
 		{"a fraction of a status", `{"status":404.5}`, problem.Error{}},
 	} {
@@ -132,10 +144,28 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// What has to be escaped is, wherever it stands in a string of any length.
+func TestMarshalJSONEscapesAnywhere(t *testing.T) {
+	for length := 1; length <= 32; length++ {
+		for at := range length {
+			for _, c := range []string{`"`, `\`, "\x00", "\x1f", "é", "\ufffd", "\xff"} {
+				for _, among := range []string{"x", " ", "0"} {
+					detail := strings.Repeat(among, at) + c + strings.Repeat(among, length-at-1)
+					got, err := problem.Error{Status: 404, Detail: detail}.MarshalJSON()
+					var back problem.Error
+					if err != nil || !utf8.Valid(got) || json.Unmarshal(got, &back) != nil || back.Detail != strings.ToValidUTF8(detail, "\ufffd") {
+						t.Errorf("%q: %q, %v", detail, got, err)
+					}
+				}
+			}
+		}
+	}
+}
+
 // FuzzMarshalJSON: whatever the strings hold, the document is valid JSON and
 // says what encoding/json would have said.
 func FuzzMarshalJSON(f *testing.F) {
-	for _, s := range []string{"", "plain", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "\u2028\u2029\ufeff\U0010ffff", "\xff\xc0\x80\xed\xa0\x80", "<script>&"} {
+	for _, s := range []string{"", "plain", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "\u2028\u2029\ufeff\U0010ffff", "\xff\xc0\x80\xed\xa0\x80", "\x80", "\ufffd", "<script>&"} {
 		f.Add(s, s, s)
 	}
 	f.Fuzz(func(t *testing.T, detail, name, value string) {
@@ -146,7 +176,7 @@ func FuzzMarshalJSON(f *testing.F) {
 			e.Extensions[name] = value
 		}
 		got, err := e.MarshalJSON()
-		if err != nil || !json.Valid(got) {
+		if err != nil || !json.Valid(got) || !utf8.Valid(got) {
 			t.Fatalf("%q: %v", got, err)
 		}
 		want := map[string]any{"type": "about:blank", "title": "Bad Request", "status": 400}

@@ -2,6 +2,7 @@ package problem_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"math"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/problem"
@@ -41,6 +43,8 @@ func TestWrite(t *testing.T) {
 		header.Set("Set-Cookie", "a=1")
 		header.Set("Cdn-Cache-Control", "max-age=60")
 		header.Set("X-Accel-Expires", "600")
+		header.Set("Surrogate-Control", "max-age=60")
+		header.Set("Edge-Control", "max-age=60")
 		header.Set("Age", "5")
 		return outOfCredit
 	})
@@ -75,7 +79,7 @@ func TestWriteOfWhatCannotBeSent(t *testing.T) {
 	for _, value := range []any{math.NaN(), make(chan int), panics{}} {
 		rec := httptest.NewRecorder()
 		problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{
-			Status: 409, Extensions: map[string]any{"a": 1, "b": value, "status": 200, "z": 2},
+			Status: 409, Extensions: map[string]any{"a": 1, "b": value, "status": 200, "\xff": 3, "z": 2},
 		})
 		if got := rec.Body.String(); got != `{"type":"about:blank","title":"Conflict","status":409,"a":1,"z":2}` {
 			t.Errorf("%T: %s", value, got)
@@ -88,6 +92,7 @@ func TestWriteTypes(t *testing.T) {
 		"":                      "about:blank",
 		"record-changed":        "/problems/record-changed",
 		"/errors/x":             "/errors/x",
+		"/gone":                 "/gone",
 		"https://example.com/x": "https://example.com/x",
 		"tag:example.com:x":     "tag:example.com:x",
 	} {
@@ -95,6 +100,59 @@ func TestWriteTypes(t *testing.T) {
 		problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{Status: 400, Type: typ})
 		if !strings.HasPrefix(rec.Body.String(), `{"type":"`+want+`",`) {
 			t.Errorf("%q: %s", typ, rec.Body)
+		}
+	}
+}
+
+// A slug is of letters, digits and "-".
+func TestWriteSlugs(t *testing.T) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+	for c := range utf8.RuneSelf {
+		typ := "x" + string(rune(c))
+		want := typ
+		if strings.ContainsRune(alphabet, rune(c)) {
+			want = "/problems/" + typ
+		}
+		rec := httptest.NewRecorder()
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{Status: 400, Type: typ})
+		var doc struct{ Type string }
+		if err := json.Unmarshal(rec.Body.Bytes(), &doc); err != nil || doc.Type != want {
+			t.Errorf("%q: %s, %v", typ, rec.Body, err)
+		}
+	}
+}
+
+// The length that is declared is that of the body, whatever it is.
+func TestWriteLengths(t *testing.T) {
+	for size := range 1200 {
+		for _, method := range []string{"GET", "HEAD"} {
+			rec := httptest.NewRecorder()
+			problem.Write(rec, httptest.NewRequest(method, "/", nil), problem.New(404, strings.Repeat("x", size+1)))
+			length := len(`{"type":"about:blank","title":"Not Found","status":404,"detail":""}`) + size + 1
+			if got := rec.Header().Get("Content-Length"); got != strconv.Itoa(length) {
+				t.Errorf("Content-Length: %s, want %d", got, length)
+			}
+			if got := rec.Body.Len(); got != length && method == "GET" || got != 0 && method == "HEAD" {
+				t.Errorf("%s: %d bytes, want %d", method, got, length)
+			}
+		}
+	}
+}
+
+// An error does not say how its answer is sent.
+func TestWriteLeavesOut(t *testing.T) {
+	names := []string{"Content-Encoding", "Transfer-Encoding", "Trailer", "Connection"}
+	e := &problem.Error{Status: 404, Header: http.Header{}}
+	for _, name := range names {
+		e.Header.Set(name, "x")
+	}
+	for _, err := range []error{e, problem.Prepare(e)} {
+		rec := httptest.NewRecorder()
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), err)
+		for _, name := range names {
+			if got := rec.Header()[name]; got != nil {
+				t.Errorf("%T: %s: %q", err, name, got)
+			}
 		}
 	}
 }
@@ -110,6 +168,7 @@ func TestWriteKeeps(t *testing.T) {
 		{405, "Allow", true},
 		{404, "Set-Cookie", true},
 		{404, "Content-Range", false},
+		{416, "ETag", false},
 	} {
 		rec := httptest.NewRecorder()
 		rec.Header().Set(tt.name, "x")

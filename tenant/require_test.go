@@ -241,11 +241,13 @@ func TestOptions(t *testing.T) {
 		{second, "numbers", "X-CUSTOMER: 1 2", "200 1 2"},
 		{second, "numbers", "X-Customer: " + strings.Repeat("5", 100), "200 " + strings.Repeat("5", 100)},
 		{second, "numbers", "X-Customer: 3,4", "400 /problems/tenant-malformed"}, // a list under any rule
+		{second, "numbers", "X-Customer: ,7", "400 /problems/tenant-malformed"},
 		{second, "numbers", "X-Customer:", "400 /problems/tenant-malformed"},
 		{second, "numbers", "X-Customer: c", "400 /problems/tenant-malformed"},
 		{second, "numbers", "X-Customer: 7", "403 /problems/tenant-not-granted"},
-		{second, "list", "X-None: c", "403 /problems/tenant-not-granted"}, // a list here, too
-		{second, "one", "X-None: c", "403 /problems/tenant-not-granted"},  // "a" is no id by this rule
+		{second, "list", "X-None: c", "403 /problems/tenant-not-granted"},      // a list here, too
+		{second, "one", "X-None: c", "403 /problems/tenant-not-granted"},       // "a" is no id by this rule
+		{second, "the-empty", "X-None: c", "403 /problems/tenant-not-granted"}, // nor is "" by any
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Authorization", "Bearer token-of-"+test.token)

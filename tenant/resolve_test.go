@@ -83,6 +83,57 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// A tenant id is of letters, digits, ".", "_" and "-".
+func TestResolveAlphabet(t *testing.T) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+	for c := range 256 {
+		asked := "x" + string([]byte{byte(c)}) + "x"
+		want := "tenant-malformed"
+		if strings.IndexByte(alphabet, byte(c)) >= 0 {
+			want = asked
+		}
+		id, err := tenant.Resolve(lines(asked), tenant.Grants{IDs: []tenant.ID{tenant.ID(asked)}})
+		if got := outcome(t, id, err); got != want {
+			t.Errorf("%q: %s, want %s", asked, got, want)
+		}
+	}
+}
+
+// What the client is told, and what the log: there nothing is longer than an id.
+func TestResolveSaysWhy(t *testing.T) {
+	const (
+		malformed  = "X-Raet-Tenant-Id must be one field with one tenant id."
+		required   = "This token needs X-Raet-Tenant-Id to say which tenant the request is for."
+		notGranted = "This token does not grant the tenant."
+	)
+	longest := strings.Repeat("9", 64)
+	several := tenant.Grants{IDs: []tenant.ID{"a", "b"}}
+	for _, test := range []struct {
+		header        http.Header
+		grants        tenant.Grants
+		detail, cause string
+	}{
+		{lines("a", "b"), several, malformed, "tenant: X-Raet-Tenant-Id has 2 lines"},
+		{lines(" "), several, malformed, "tenant: X-Raet-Tenant-Id has an empty value"},
+		{lines(",a"), several, malformed, "tenant: X-Raet-Tenant-Id has a list"},
+		{lines("a b"), several, malformed, "tenant: X-Raet-Tenant-Id has 3 bytes that are no tenant id"},
+		{lines("c"), several, notGranted, `tenant: not granted: "c" is not one of the token's 2 tenants`},
+		{lines(), tenant.Grants{}, notGranted, "tenant: not granted: the token has no tenant"},
+		{lines(), several, required, "tenant: no X-Raet-Tenant-Id: the token has 2 tenants"},
+		{lines(), tenant.Grants{IDs: []tenant.ID{"a"}, Multi: true}, required, "tenant: no X-Raet-Tenant-Id: the token is for many tenants"},
+		{
+			lines(), tenant.Grants{IDs: []tenant.ID{tenant.ID(longest + "x")}}, notGranted,
+			`tenant: not granted: the token's only tenant, "` + longest + `", is no tenant id`,
+		},
+	} {
+		_, err := tenant.Resolve(test.header, test.grants)
+		var p *problem.Error
+		if !errors.As(err, &p) || p.Detail != test.detail || p.Err.Error() != test.cause {
+			t.Errorf("%v of %v: %v", test.header, test.grants, err)
+		}
+	}
+}
+
 // outcome is the tenant or the type of the refusal, which must be whole.
 func outcome(t *testing.T, id tenant.ID, err error) string {
 	t.Helper()

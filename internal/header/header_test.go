@@ -75,9 +75,9 @@ func FuzzElements(f *testing.F) {
 }
 
 func TestContains(t *testing.T) {
-	lines := []string{`max-age=0, private="no-store, x"`, "NO-CACHE ;x"}
+	lines := []string{`max-age=0, private="no-store, x"`, "NO-CACHE ;x", "wait;q, public\tx"}
 	for name, want := range map[string]bool{
-		"no-cache": true, "max-age": true, "private": true,
+		"no-cache": true, "max-age": true, "private": true, "wait": true, "public": true,
 		"no-store": false, "x": false, "no": false, "": false,
 	} {
 		if got := header.Contains(lines, name); got != want {
@@ -102,6 +102,32 @@ func TestIsToken(t *testing.T) {
 	}
 }
 
+func TestIsTokenOfEachByte(t *testing.T) {
+	const tchar = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" // RFC 9110 §5.6.2
+	for c := range 256 {
+		b := byte(c)
+		want := strings.IndexByte(tchar, b) >= 0
+		for _, s := range []string{string([]byte{b, 'x'}), string([]byte{'x', b})} {
+			if got := header.IsToken(s); got != want || header.IsTokenByte(b) != want {
+				t.Errorf("%q: %t", s, got)
+			}
+		}
+	}
+}
+
+// Letters are equal in both cases, everything else to itself alone.
+func TestEqualFold(t *testing.T) {
+	isLetter := func(c int) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+	for a := range 256 {
+		for b := range 256 {
+			want := a == b || isLetter(a) && a^b == 'a'-'A'
+			if got := header.EqualFold("x"+string([]byte{byte(a)}), "X"+string([]byte{byte(b)})); got != want {
+				t.Errorf("%q and %q: %t", a, b, got)
+			}
+		}
+	}
+}
+
 func TestVary(t *testing.T) {
 	for _, tt := range []struct {
 		lines []string
@@ -114,6 +140,8 @@ func TestVary(t *testing.T) {
 		{[]string{"Origin, aCCept"}, []string{"Accept"}, "Origin, aCCept"},
 		{[]string{"Origin", "Accept-Encoding"}, []string{"Accept"}, "Origin, Accept-Encoding, Accept"},
 		{[]string{"", "Origin"}, []string{"Accept"}, "Origin, Accept"},
+		{[]string{"Origin", ""}, []string{"Accept"}, "Origin, Accept"},
+		{[]string{"A"}, []string{"B"}, "A, B"},
 		{[]string{"*"}, []string{"Accept"}, "*"},
 		{[]string{"Origin, *"}, []string{"Accept"}, "Origin, *"},
 	} {
