@@ -461,7 +461,7 @@ func TestCanceledByTheServer(t *testing.T) {
 	base, shutdown := context.WithCancel(t.Context())
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shutdown()
-		http.Error(w, "shutting down", 503)
+		http.Error(w, "shutting down", http.StatusServiceUnavailable)
 	}))
 	s := httptest.NewUnstartedServer(h)
 	s.Config.BaseContext = func(net.Listener) context.Context { return base }

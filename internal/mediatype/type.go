@@ -39,10 +39,9 @@ func Parse(s string) (t Type, ok bool) {
 	return t, true
 }
 
-func (t Type) full() string    { return t.text[:t.end] }
-func (t Type) typ() string     { return t.text[:t.slash] }
-func (t Type) subtype() string { return t.text[t.slash+1 : t.end] }
-func (t Type) params() string  { return t.text[t.end:] }
+func (t Type) full() string   { return t.text[:t.end] }
+func (t Type) typ() string    { return t.text[:t.slash] }
+func (t Type) params() string { return t.text[t.end:] }
 
 // repeats reports whether a parameter is there twice, which RFC 6838 §4.3 calls
 // an error. It is for what a programmer wrote: it takes quadratic time.
