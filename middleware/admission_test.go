@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
@@ -162,6 +163,34 @@ func TestContentThatDoesNotArrive(t *testing.T) {
 		}
 		if tt.is != nil && !errors.Is(cause, tt.is) {
 			t.Errorf("%s: the handler read %v", tt.name, cause)
+		}
+	}
+}
+
+// Two limits say it once; and of a content that the handler has closed nobody
+// else is to blame.
+func TestContentThatFailsWithinTwoLimits(t *testing.T) {
+	for _, tt := range []struct {
+		err             error
+		document, cause string
+	}{
+		{
+			io.ErrUnexpectedEOF,
+			`{"type":"/problems/invalid-request","title":"Invalid request","status":400,"detail":"The content of the request did not arrive whole.","requestId":"id-1"}`,
+			"400 Invalid request: The content of the request did not arrive whole.: unexpected EOF",
+		},
+		{http.ErrBodyReadAfterClose, document(500), http.ErrBodyReadAfterClose.Error()},
+	} {
+		h, log := edge(middleware.BodyLimit(9)(middleware.BodyLimit(5)(problem.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) error {
+			_, err := io.ReadAll(r.Body)
+			return err
+		}))))
+		r := httptest.NewRequest("POST", "/", iotest.ErrReader(tt.err))
+		r.Header.Set("X-Request-Id", "id-1")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if line := log.access(t, "/", 1); w.Body.String() != tt.document || line["error"] != tt.cause {
+			t.Errorf("%v: %s, and the log has %v", tt.err, w.Body, line["error"])
 		}
 	}
 }

@@ -141,6 +141,8 @@ func TestContentType(t *testing.T) {
 		{"the boundary and that of RFC 2231", form, []string{"multipart/form-data; boundary=a; boundary*=utf-8''b"}, malformed},
 		{"the boundary of RFC 2231 and that", form, []string{"multipart/form-data; Boundary*=utf-8''b; boundary=a"}, malformed},
 		{"the boundary and that in pieces", form, []string{"multipart/form-data; boundary=a; boundary*0=b; boundary*1=c"}, malformed},
+		{"another parameter of RFC 2231", []string{"text/csv;charset=utf-8"}, []string{"text/csv;charset=utf-8;headers*=utf-8''x"}, ok},
+		{"another parameter of RFC 2231", form, []string{"multipart/form-data; boundary=a; filename*=utf-8''b"}, ok},
 		{"another parameter of RFC 2231", form, []string{"multipart/form-data; boundary=a; boundary-name*=utf-8''b; x*0=c"}, ok},
 		{"multipart by a pattern", []string{"*/*"}, []string{"multipart/mixed"}, malformed},
 		{"multipart by a pattern", []string{"multipart/*"}, []string{"MULTIPART/mixed"}, malformed},
