@@ -99,6 +99,10 @@ func TestComputed(t *testing.T) {
 		{"other fields", nil, "GET", "", with("Content-Type", "text/plain", with("Last-Modified", same, with("Cache-Control", "private", writes(hello)))),
 			"200\nCache-Control: private\nContent-Length: 12\nContent-Type: text/plain\nEtag: " + tag + "\nLast-Modified: " + same + "\n" + hello},
 
+		{"JSON", nil, "GET", "", with("Content-Type", "application/json", writes(hello)), "200\nContent-Length: 12\nContent-Type: application/json\nEtag: " + tag + "\n" + hello},
+		{"a longer type", nil, "GET", "", with("Content-Type", "application/json; charset=utf-8", writes(hello)),
+			"200\nContent-Length: 12\nContent-Type: application/json; charset=utf-8\nEtag: " + tag + "\n" + hello},
+
 		// RFC 9110 §13.
 		{"304", nil, "GET", "If-None-Match: " + tag, writes(hello), "304\nEtag: " + tag + "\n"},
 		{"304 on HEAD", nil, "HEAD", "If-None-Match: " + tag, writes(hello), "304\nEtag: " + tag + "\n"},
@@ -156,6 +160,14 @@ func TestComputed(t *testing.T) {
 		{"HEAD with a declared length", nil, "HEAD", "If-None-Match: *", declared("12", writes()), "200\nContent-Length: 12\n"},
 		{"HEAD with another length", nil, "HEAD", "If-None-Match: *", declared("13", writes(hello)), "200\nContent-Length: 13\n" + hello},
 		{"GET with another length", nil, "GET", "If-None-Match: *", declared("13", writes(hello)), "200\nContent-Length: 13\n" + hello},
+		{"longer than declared", nil, "GET", "", declared("12", func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte("Hello"))
+			_, _ = w.Write([]byte(hello))
+		}), "200\nContent-Length: 12\nHello" + hello},
+		{"two lengths", nil, "GET", "If-None-Match: *", func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Content-Length"] = []string{"12", "12"}
+			writes(hello)(w, r)
+		}, "200\nContent-Length: 12\nContent-Length: 12\n" + hello},
 		{"a length that is none", nil, "GET", "If-None-Match: *", declared("x", writes(hello)), "200\nContent-Length: x\n" + hello},
 		{"past the bound", &etag.ComputedOptions{Limit: 11}, "GET", "If-None-Match: *", writes("Hello", ", world"), "200\n" + hello},
 		{"past the bound, declared", &etag.ComputedOptions{Limit: 11}, "GET", "If-None-Match: *", declared("12", writes("Hello", ", world")), "200\nContent-Length: 12\n" + hello},

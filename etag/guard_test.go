@@ -146,7 +146,9 @@ func TestGuardAnswers(t *testing.T) {
 // A 304 keeps what an outer layer says about caches and connections, and nothing
 // that it says about a content.
 func TestGuard304BelowOthers(t *testing.T) {
-	guard := etag.Guard(always(both), nil)(&spy{})
+	s := both
+	s.Header = http.Header{"Vary": {"Accept-Language"}}
+	guard := etag.Guard(always(s), nil)(&spy{})
 	outer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		for k, v := range map[string]string{
@@ -160,7 +162,7 @@ func TestGuard304BelowOthers(t *testing.T) {
 		}
 		guard.ServeHTTP(w, r)
 	})
-	want := "304\nAccess-Control-Allow-Origin: *\nCache-Control: max-age=5\nEtag: \"v1\"\nVary: Origin\n"
+	want := "304\nAccess-Control-Allow-Origin: *\nCache-Control: max-age=5\nEtag: \"v1\"\nVary: Origin\nVary: Accept-Language\n"
 	if got := whole(serve(outer, ask("GET", `If-None-Match: "v1"`))); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -170,6 +172,15 @@ func TestGuard304BelowOthers(t *testing.T) {
 func TestGuard304WithoutValidator(t *testing.T) {
 	if got := whole(serve(etag.Guard(always(bare), nil)(&spy{}), ask("GET", "If-None-Match: *"))); got != "304\n" {
 		t.Errorf("%s", got)
+	}
+}
+
+// And what has no tag gets none of the tenant's.
+func TestGuardOfATenantWithoutTag(t *testing.T) {
+	resp := serve(of("acme").around(etag.Guard(always(dated), nil)(&spy{})), ask("GET", "If-Modified-Since: "+same))
+	want := "304\nCache-Control: private, no-cache\nLast-Modified: " + same + "\nVary: X-Raet-Tenant-Id\n"
+	if got := whole(resp); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
 
@@ -420,6 +431,11 @@ func TestCurrent(t *testing.T) {
 	if got := etag.Current(t.Context()); !reflect.DeepEqual(got, etag.State{}) {
 		t.Errorf("Current without a Guard: %+v", got)
 	}
+	var alone spy
+	serve(of("acme").around(&alone), ask("GET", ""))
+	if got := etag.Current(alone.request.Context()); !reflect.DeepEqual(got, etag.State{}) {
+		t.Errorf("Current below layers without a Guard: %+v", got)
+	}
 	s := etag.State{Tag: etag.Version(7), Modified: changed, Header: http.Header{"Cache-Control": {"private"}}}
 	for _, method := range []string{"GET", "PUT"} {
 		var handler spy
@@ -464,6 +480,10 @@ func TestGuardHandsOn(t *testing.T) {
 		{"a star in a list", "GET", `If-None-Match: "v0", *`, "", both},
 		{"no tag", "GET", `If-None-Match: v0, "v2"`, "", both},
 		{"a star where nothing was", "GET", `If-None-Match: *`, "", absent},
+		{"the empty tag", "GET", `If-None-Match: ""`, `If-None-Match: ""`, both},
+		{"something before a tag", "GET", `If-None-Match: ~"v0"`, "", both},
+		{"what holds goes alone", "GET", `If-Match: "v1"|If-None-Match: "v0"|If-Modified-Since: ` + before, `If-None-Match: "v0"|If-Modified-Since: ` + before, both},
+		{"what is misread goes alone", "GET", `If-None-Match: "v0" "v2"|If-Unmodified-Since: ` + same, "If-Unmodified-Since: " + same, tagged},
 		{"a date", "GET", `If-Modified-Since: ` + before, `If-Modified-Since: ` + before, both},
 		{"two dates", "GET", `If-Modified-Since: ` + same + `|If-Modified-Since: ` + same, "", both},
 		{"a lax date", "GET", `If-Modified-Since: sun, 06 nov 1994 08:49:37 GMT`, "", both},
@@ -537,6 +557,7 @@ func TestCheck(t *testing.T) {
 		{"HEAD", "HEAD", "", both, nil, "200\nEtag: \"v1\"\nLast-Modified: " + same + "\n", false},
 		{"a date that is set", "GET", "", both, http.Header{"Last-Modified": {before}}, "200\nEtag: \"v1\"\nLast-Modified: " + before + "\n", false},
 		{"no tag", "GET", "", dated, nil, "200\nLast-Modified: " + same + "\n", false},
+		{"no date", "GET", "", tagged, nil, "200\nEtag: \"v1\"\n", false},
 		{"304", "GET", `If-None-Match: "v1"`, both, http.Header{"Content-Type": {"x"}}, "304\nEtag: \"v1\"\n", true},
 		{"a change is not tagged with what was", "PUT", `If-Match: "v1"`, both, nil, "200\n", false},
 		{"OPTIONS", "OPTIONS", `If-Match: "v0"`, both, nil, "200\n", false},
@@ -563,6 +584,11 @@ func TestCheck(t *testing.T) {
 			t.Errorf("Status %d: %d %s", status, resp.StatusCode, got)
 		}
 	}
+	serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if etag.Check(w, r, tagged, &etag.Options{Required: true}) {
+			t.Error("OPTIONS needs no condition")
+		}
+	}), ask("OPTIONS", ""))
 	// The request's layers count as with Guard.
 	l := of("acme").offering(json)
 	resp := serve(l.around(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

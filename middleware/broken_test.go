@@ -477,6 +477,15 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 	})
 }
 
+// Of a little content that nobody wanted there is nothing to read on.
+func TestRefusalOfALittleContent(t *testing.T) {
+	servertest.Both(t, middleware.RequestID(http.NotFoundHandler()), func(t *testing.T, s *httptest.Server) {
+		if resp, body := servertest.Do(t, s, "POST", "/", "x"); resp.StatusCode != 404 || body != "404 page not found\n" {
+			t.Errorf("%d %q", resp.StatusCode, body)
+		}
+	})
+}
+
 // Nobody waits for what will not come: a client that was not told to go on, and
 // one that is slower than the server reads.
 func TestRefusalDoesNotWait(t *testing.T) {
