@@ -24,7 +24,7 @@ func isByteRanges(field string) bool {
 	}
 	for ; ok; spec, rest, ok = header.Next(rest) {
 		first, last, _ := strings.Cut(spec, "-")
-		n, m := position(first), position(last)
+		n, m := number(first), number(last)
 		switch {
 		case len(first) == len(spec): // no "-"
 			return false
@@ -37,19 +37,4 @@ func isByteRanges(field string) bool {
 		}
 	}
 	return true
-}
-
-// position reads decimal digits, -1 = none or more than an int64 surely holds.
-func position(s string) (n int64) {
-	if s == "" || len(s) > 18 {
-		return -1
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i] - '0'
-		if c > 9 {
-			return -1
-		}
-		n = 10*n + int64(c)
-	}
-	return n
 }

@@ -27,7 +27,7 @@ func parseDate(s string) (t time.Time, ok bool) {
 		if year < 0 {
 			return t, false
 		}
-		return shortYear(year, func(year int) (time.Time, bool) {
+		return shortYear(year, func(year int64) (time.Time, bool) {
 			return date(year, d[5:8], number(d[2:4]), d[12:20])
 		})
 	case comma < 0 && len(s) == len("Sun Nov  6 08:49:37 1994"): // asctime-date
@@ -46,9 +46,9 @@ func parseDate(s string) (t time.Time, ok bool) {
 // shortYear finds the century of a year of two digits: a date that appears to
 // be more than 50 years ahead is of the most recent year with these digits
 // (RFC 9110 §5.6.7).
-func shortYear(year int, on func(year int) (time.Time, bool)) (time.Time, bool) {
+func shortYear(year int64, on func(year int64) (time.Time, bool)) (time.Time, bool) {
 	now := time.Now()
-	year += (now.Year() + 50) / 100 * 100
+	year += int64(now.Year()+50) / 100 * 100
 	t, ok := on(year)
 	if ok && t.After(now.AddDate(50, 0, 0)) {
 		return on(year - 100)
@@ -79,7 +79,7 @@ func dayName(s string, letters int) bool {
 }
 
 // date puts a date together. A negative number is one that could not be read.
-func date(year int, month string, day int, clock string) (t time.Time, ok bool) {
+func date(year int64, month string, day int64, clock string) (t time.Time, ok bool) {
 	m := strings.Index(monthNames, month)
 	hour, minute, second := number(clock[0:2]), number(clock[3:5]), number(clock[6:8])
 	if m < 0 || m%3 != 0 || clock[2] != ':' || clock[5] != ':' || year < 0 || day < 1 ||
@@ -93,19 +93,6 @@ func date(year int, month string, day int, clock string) (t time.Time, ok bool) 
 		}
 		second, leap = 59, time.Second
 	}
-	t = time.Date(year, time.Month(m/3+1), day, hour, minute, second, 0, time.UTC)
-	return t.Add(leap), t.Day() == day
-}
-
-// number reads decimal digits, at most four; -1 is what is none.
-func number(s string) int {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i] - '0'
-		if c > 9 {
-			return -1
-		}
-		n = 10*n + int(c)
-	}
-	return n
+	t = time.Date(int(year), time.Month(m/3+1), int(day), int(hour), int(minute), int(second), 0, time.UTC)
+	return t.Add(leap), int64(t.Day()) == day
 }
