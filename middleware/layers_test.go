@@ -240,6 +240,21 @@ func TestQuietEndAfterTheClientHasGone(t *testing.T) {
 	}
 }
 
+// An answer that was no failure of the service's is in the record as it was made.
+func TestRefusalAfterTheClientHasGone(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var rec middleware.Record
+	o := &middleware.Options{Observe: func(r middleware.Record) { rec = r }}
+	h := middleware.Default(zerolog.Nop(), o).ThenFunc(func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		problem.Write(w, r, problem.Wrap(499, r.Context().Err()))
+	})
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+	if rec.Status != 499 || rec.Aborted {
+		t.Errorf("%+v", rec)
+	}
+}
+
 func TestFlushAfterTheClientHasGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var rec middleware.Record

@@ -14,7 +14,8 @@ import (
 // What becomes of e afterwards does not matter, and nobody can change what was
 // prepared: [From], errors.As and a service's Map get a copy of e.
 //
-// It panics if a member of the document cannot be rendered.
+// An extension named requestId is left out: that is the chain's to say. It panics
+// if a member of the document cannot be rendered.
 func Prepare(e *Error) error {
 	p := &prepared{of: *e.copied()}
 	p.based = slug(e.Type)
