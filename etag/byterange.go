@@ -26,13 +26,9 @@ func isByteRanges(field string) bool {
 		first, last, _ := strings.Cut(spec, "-")
 		n, m := number(first), number(last)
 		switch {
-		case len(first) == len(spec): // no "-"
-			return false
-		case first == "":
-			if m <= 0 {
-				return false
-			}
-		case n < 0 || last != "" && m < n:
+		case len(first) == len(spec), // no "-"
+			first == "" && m <= 0,
+			first != "" && (n < 0 || last != "" && m < n):
 			return false
 		}
 	}

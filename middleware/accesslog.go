@@ -43,9 +43,8 @@ type Record struct {
 // The status is never an interim 1xx: it is 101 for an upgrade. Where no header
 // left there is none in the line, and 0 in the Record; a 5xx that was answered when
 // the request's context had been canceled, as a client does that hangs up, counts as
-// that, too. Method and path are cut
-// at 2 KiB, the error at 8 KiB; nothing that a client sends can break the line or
-// add a field.
+// that, too. Method and path are cut at 2 KiB, the error at 8 KiB; nothing that a
+// client sends can break the line or add a field.
 //
 // The pattern is http.Request.Pattern. A foreign middleware that copies the
 // request hides it, unless a layer of this module runs further in and answers
@@ -53,7 +52,7 @@ type Record struct {
 // the line, either. An error that is written there, or in a part of a batch, gets
 // a line of its own.
 //
-// What happens further out is not in the line: a compressor's bytes, the 503 of a
+// What happens further out is not in the line: a compressor's bytes, the 503 of an
 // http.TimeoutHandler, a server's write deadline.
 //
 // Of the options it reads Observe. It panics if o.Types is no URI reference.
