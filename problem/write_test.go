@@ -251,23 +251,6 @@ func TestWriteSharesNoLines(t *testing.T) {
 	}
 }
 
-func TestWriteAllocations(t *testing.T) {
-	if servertest.Race {
-		t.Skip("the race detector empties pools")
-	}
-	e := &problem.Error{
-		Status: 415, Type: "unsupported-media-type", Title: "Unsupported media type",
-		Extensions: map[string]any{"accept": []string{"application/json"}, "limit": 5},
-	}
-	w, r := &discard{http.Header{}}, httptest.NewRequest("POST", "/", nil)
-	for _, err := range []error{e, problem.Prepare(e)} {
-		// But for the header's lines, once for a dozen answers.
-		if n := testing.AllocsPerRun(100, func() { clear(w.header); problem.Write(w, r, err) }); n > 0 {
-			t.Errorf("%T: %v allocations", err, n)
-		}
-	}
-}
-
 type discard struct{ header http.Header }
 
 func (d *discard) Header() http.Header         { return d.header }
