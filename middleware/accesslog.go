@@ -11,8 +11,10 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/internal/cause"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
 )
 
 // Record is what the access log says of a request.
@@ -116,7 +118,7 @@ func record(x response.Exchange, out response.Outcome) Record {
 		RequestID: x.State.ID(),
 		TraceID:   x.State.TraceID,
 		Tenant:    x.State.Tenant(),
-		Err:       out.Err,
+		Err:       cause.Whole[*problem.Error](out.Err),
 		Aborted:   out.Aborted,
 	}
 }
@@ -220,7 +222,7 @@ func describe(err error) (text string, stack []byte) {
 	if errors.As(err, &p) {
 		stack = p.stack
 	}
-	return err.Error(), stack
+	return cause.Text[*problem.Error](err), stack
 }
 
 // loggerKey is the context key of zerolog.Ctx, which zerolog does not export:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apiconventions/apiconventions/internal/cause"
 	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
@@ -200,7 +201,7 @@ type struckOut struct {
 
 func (e *struckOut) Error() string {
 	const instead = "[token]"
-	s := e.err.Error()
+	s := cause.Text[*problem.Error](e.err)
 	if len(e.token) > len(s) {
 		return s
 	}

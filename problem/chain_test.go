@@ -60,6 +60,8 @@ func TestWriteForTheLog(t *testing.T) {
 		{"a status with a detail", problem.New(404, "no such file"), "404 Not Found: no such file"},
 		{"a status with a type", &problem.Error{Status: 404, Type: "no-file"}, "404 Not Found"},
 		{"a status with a cause", problem.NotFound(errSecret), "404 Not Found: " + errSecret.Error()},
+		{"a wrapped cause", fmt.Errorf("find: %w", problem.NotFound(errSecret)), "find: 404 Not Found: " + errSecret.Error()},
+		{"two causes", errors.Join(problem.NotFound(errSecret), problem.NotFound(errMapped)), "404 Not Found: " + errSecret.Error() + "\n404 Not Found: mapped"},
 		{"a status that is wrapped", fmt.Errorf("find: %w", problem.NotFound(nil)), "find: 404 Not Found"},
 		{"a prepared status that is wrapped", fmt.Errorf("find: %w", gone), "find: 410 Gone"},
 		{"what is mapped to a prepared status", errMapped, "mapped"},

@@ -66,7 +66,7 @@ func (s *registry) handler(o *tenant.Options) http.Handler {
 	}))
 	handle("computed", etag.Computed(nil)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { return s.missing() })))
 	handle("leaky", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		return problem.New(http.StatusNotFound, s.missing().Error())
+		return problem.New(http.StatusNotFound, fmt.Sprintf("%+v", s.missing()))
 	}))
 	h, _ := serve(o, mux)
 	return h
