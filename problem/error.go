@@ -102,19 +102,10 @@ func retry(status int, after time.Duration, err error) *Error {
 // TooLarge returns a 413 "content-too-large" whose member "limit" is the limit
 // in bytes. The cause err, which may be nil, is for the log.
 func TooLarge(limit int64, err error) *Error {
-	e := tooLarge(err)
-	e.Extensions = map[string]any{"limit": limit}
+	e := Types.ContentTooLarge.Problem()
+	e.Extensions, e.Err = map[string]any{"limit": limit}, err
+	e.Detail = "" // TODO(detail)
 	return e
-}
-
-// tooLarge is TooLarge where the limit is not known.
-func tooLarge(err error) *Error {
-	return &Error{
-		Status: http.StatusRequestEntityTooLarge,
-		Type:   "content-too-large",
-		Title:  "Content too large",
-		Err:    err,
-	}
 }
 
 // Field is what is wrong with one part of a request.
@@ -130,7 +121,8 @@ type Field struct {
 // wrong (the form of the example in RFC 9457 §3). The list is the cause for the
 // log, too. Where the request as a whole is wrong, give no field and set Detail.
 func Invalid(fields ...Field) *Error {
-	e := &Error{Status: http.StatusBadRequest, Type: "invalid-request", Title: "Invalid request"}
+	e := Types.InvalidRequest.Problem()
+	e.Detail = "" // TODO(detail)
 	if len(fields) > 0 {
 		e.Extensions = map[string]any{"errors": slices.Clone(fields)}
 		var wrong []string

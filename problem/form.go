@@ -51,7 +51,7 @@ func badFormItself(err error) *Error {
 	case http.ErrMissingFile:
 		return malformed("The form lacks a file.")
 	case multipart.ErrMessageTooLarge:
-		return tooLarge(nil)
+		return Types.ContentTooLarge.Problem()
 	case mime.ErrInvalidMediaParameter:
 		return malformed("The Content-Type is malformed.")
 	}
@@ -107,12 +107,9 @@ func malformed(detail string) *Error {
 // notMultipart says what would do (RFC 9110 §15.5.16).
 func notMultipart() *Error {
 	const accepted = "multipart/form-data"
-	return &Error{
-		Status:     http.StatusUnsupportedMediaType,
-		Type:       "unsupported-media-type",
-		Title:      "Unsupported media type",
-		Detail:     "The content must be multipart/form-data.",
-		Extensions: map[string]any{"accept": []string{accepted}},
-		Header:     http.Header{"Accept": {accepted}},
-	}
+	e := Types.UnsupportedMediaType.Problem()
+	e.Detail = "The content must be multipart/form-data."
+	e.Extensions = map[string]any{"accept": []string{accepted}}
+	e.Header = http.Header{"Accept": {accepted}}
+	return e
 }

@@ -117,7 +117,7 @@ func TestForms(t *testing.T) {
 
 // The same errors from elsewhere, and errors that are the service's own.
 func TestWhatIsNotTheForms(t *testing.T) {
-	_, parse := url.Parse("http://example.com/%zz")
+	_, parse := url.Parse(fmt.Sprint("http://example.com/", "%zz"))
 	r := httptest.NewRequest("POST", "/", strings.NewReader(""))
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
 	_, _ = r.MultipartReader()

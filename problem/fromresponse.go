@@ -58,6 +58,9 @@ type received struct{ problem *Error }
 
 func (r *received) Error() string { return "received " + r.problem.Error() }
 
+// Is compares the type of the problem with a [Type].
+func (r *received) Is(target error) bool { return r.problem.Is(target) }
+
 // As gives the problem to who asks for an *Error.
 func (r *received) As(target any) bool {
 	e, ok := target.(**Error)
