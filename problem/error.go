@@ -196,3 +196,11 @@ func (e *Error) title(status int) string {
 		return "Server Error"
 	}
 }
+
+// detail returns the Detail, or a sentence for the status.
+func (e *Error) detail(status int) string {
+	if e.Detail != "" {
+		return e.Detail
+	}
+	return statusDetail(status)
+}
