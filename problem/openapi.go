@@ -157,6 +157,7 @@ func schemaOfValue(value any) object {
 // example returns a document of the type with all its members.
 func example(base string, t *Type) json.RawMessage {
 	e := t.Problem()
+	e.Detail = e.detail(t.Status)
 	e.Extensions = make(map[string]any)
 	for _, m := range t.Members {
 		e.Extensions[m.Name] = m.Example
@@ -169,21 +170,22 @@ func example(base string, t *Type) json.RawMessage {
 }
 
 func statusResponse(base string, s statusComponent, types []*Type) object {
-	var kinds []any
-	examples := object{}
+	plain, _ := New(s.status, statusDetail(s.status)).append(nil, base, exampleID) // it has no extensions
+	examples := object{"about-blank": object{"summary": http.StatusText(s.status), "value": json.RawMessage(plain)}}
+	schema, kinds := ref("schemas", "Problem"), []any(nil)
 	fields := s.header
 	for _, t := range types {
 		kinds = append(kinds, ref("schemas", componentName(t.Slug)))
 		examples[t.Slug] = object{"summary": t.Title, "value": example(base, t)}
 		fields = append(fields[:len(fields):len(fields)], t.Header...)
 	}
-	if plain, err := Wrap(s.status, nil).append(nil, base, exampleID); err == nil {
-		examples["about-blank"] = object{"summary": http.StatusText(s.status), "value": json.RawMessage(plain)}
+	if len(kinds) > 0 {
+		schema = object{"anyOf": append(kinds, schema)}
 	}
 	return object{
 		"description": statusDetail(s.status),
 		"headers":     responseHeaders(fields),
-		"content":     content(object{"schema": object{"anyOf": append(kinds, ref("schemas", "Problem"))}, "examples": examples}),
+		"content":     content(object{"schema": schema, "examples": examples}),
 	}
 }
 
