@@ -1,4 +1,4 @@
-package apiconventions_test
+package architecture
 
 import (
 	"go/ast"
@@ -14,7 +14,10 @@ import (
 	"testing"
 )
 
-const module = "github.com/apiconventions/apiconventions"
+const (
+	module = "github.com/apiconventions/apiconventions"
+	root   = "../../"
+)
 
 // Who may import whom. What is not listed here may import nothing but the
 // standard library.
@@ -25,13 +28,14 @@ var mayImport = map[string][]string{
 	"internal/response":   {"internal/header", "internal/request"},
 	"internal/servertest": nil,
 	"problem":             {"internal/*"},
+	"internal/layer":      {"internal/response", "internal/request", "problem"},
 	"etag":                {"internal/*", "problem", "github.com/zeebo/xxh3"},
 	"tenant":              {"internal/*", "problem"},
 	"middleware":          {"internal/*", "problem", "etag", "tenant", "github.com/justinas/alice", "github.com/rs/zerolog"},
 }
 
 func TestImports(t *testing.T) {
-	for dir, files := range rooms(t) {
+	for dir, files := range packages(t) {
 		for name, file := range files {
 			if strings.HasSuffix(name, "_test.go") {
 				continue
@@ -55,7 +59,10 @@ func TestImports(t *testing.T) {
 }
 
 func TestEveryPackageSaysWhatItIs(t *testing.T) {
-	for dir, files := range rooms(t) {
+	for dir, files := range packages(t) {
+		if dir == "internal/architecture" {
+			continue
+		}
 		docs := 0
 		for name, file := range files {
 			if !strings.HasSuffix(name, "_test.go") && file.Doc != nil {
@@ -72,7 +79,7 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 }
 
 func TestEveryExportedNameHasAContract(t *testing.T) {
-	for _, files := range rooms(t) {
+	for _, files := range packages(t) {
 		for name, file := range files {
 			if strings.HasSuffix(name, "_test.go") {
 				continue
@@ -111,25 +118,28 @@ func hidden(f *ast.FuncDecl) bool {
 	return ok && !name.IsExported()
 }
 
-// rooms is the module's source, by folder and file. Nested modules are houses
-// of their own.
-func rooms(t *testing.T) map[string]map[string]*ast.File {
+// packages is the module's source, by folder and file, without nested modules.
+func packages(t *testing.T) map[string]map[string]*ast.File {
 	t.Helper()
 	all := make(map[string]map[string]*ast.File)
-	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case d.IsDir():
-			if _, err := os.Stat(filepath.Join(name, "go.mod")); err == nil && name != "." {
+			if _, err := os.Stat(filepath.Join(name, "go.mod")); err == nil && filepath.Clean(name) != filepath.Clean(root) {
 				return fs.SkipDir
 			}
-		case strings.HasSuffix(name, ".go") && strings.Contains(name, string(filepath.Separator)):
+		case strings.HasSuffix(name, ".go") && filepath.Dir(name) != filepath.Clean(root):
 			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 			if err != nil {
 				return err
 			}
-			dir := filepath.ToSlash(filepath.Dir(name))
+			dir, err := filepath.Rel(root, filepath.Dir(name))
+			if err != nil {
+				return err
+			}
+			dir = filepath.ToSlash(dir)
 			if all[dir] == nil {
 				all[dir] = make(map[string]*ast.File)
 			}
@@ -145,11 +155,11 @@ func rooms(t *testing.T) map[string]map[string]*ast.File {
 
 // The service in the README is the one that the example runs.
 func TestReadmeShowsTheExample(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile(root + "README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := os.ReadFile("example_test.go")
+	example, err := os.ReadFile(root + "example_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}

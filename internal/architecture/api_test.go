@@ -1,4 +1,4 @@
-package apiconventions_test
+package architecture
 
 import (
 	"bytes"
@@ -15,10 +15,10 @@ import (
 var update = flag.Bool("update", false, "write testdata/api.txt anew")
 
 // The exported API as a text: a change to it is a change to this file, and
-// shows in review. go test -run TestAPI -update . writes it.
+// shows in review. go test -run TestAPI -update ./internal/architecture writes it.
 func TestAPI(t *testing.T) {
 	var got bytes.Buffer
-	all := rooms(t)
+	all := packages(t)
 	for _, dir := range []string{"etag", "middleware", "problem", "tenant"} {
 		var decls []string
 		for name, file := range all[dir] {
