@@ -18,9 +18,10 @@ import "github.com/apiconventions/apiconventions/internal/mediatype"
 // which nothing is ignored comes before one that is as specific.
 //
 // The field is read leniently. An element whose type and subtype cannot be read
-// is skipped. A parameter that cannot be read is ignored, and so is a weight: it
-// is 1. A weight may be .2 or over 1 and stand anywhere among the parameters, and
-// decimals after the third are cut, though not to 0. "*" is "*/*".
+// is skipped. A parameter that cannot be read counts as absent, and so does a
+// weight, which is then 1. A weight may be .2 or over 1 and stand anywhere among
+// the parameters. Its decimals after the third are cut, though not to 0. "*" is
+// "*/*".
 //
 // Negotiate takes time linear in the length of the field, for each offer. It
 // allocates nothing for up to 16 offers. It does not set Vary: a handler that

@@ -17,15 +17,21 @@ var tchar = func() (set [256]bool) {
 // IsTokenByte reports whether c may stand in a token (RFC 9110 §5.6.2).
 func IsTokenByte(c byte) bool { return tchar[c] }
 
+// Token returns the token at the beginning of s, "" if there is none, and what
+// follows it.
+func Token(s string) (token, rest string) {
+	i := 0
+	for i < len(s) && tchar[s[i]] {
+		i++
+	}
+	return s[:i], s[i:]
+}
+
 // IsToken reports whether s is a token (RFC 9110 §5.6.2). The empty string is
 // none.
 func IsToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !tchar[s[i]] {
-			return false
-		}
-	}
-	return s != ""
+	token, rest := Token(s)
+	return token != "" && rest == ""
 }
 
 // EqualFold reports whether a and b are equal, ignoring the case of ASCII
@@ -34,9 +40,6 @@ func IsToken(s string) bool {
 func EqualFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false
-	}
-	if a == b {
-		return true
 	}
 	for i := 0; i < len(a); i++ {
 		if Lower(a[i]) != Lower(b[i]) {

@@ -20,6 +20,16 @@ func TestIsToken(t *testing.T) {
 	}
 }
 
+func TestToken(t *testing.T) {
+	for _, tt := range []struct{ s, token, rest string }{
+		{"", "", ""}, {"a", "a", ""}, {"Bearer x", "Bearer", " x"}, {"a/b", "a", "/b"}, {" a", "", " a"}, {"=a", "", "=a"}, {"a\x00", "a", "\x00"}, {"a\u00e4", "a", "\u00e4"},
+	} {
+		if token, rest := header.Token(tt.s); token != tt.token || rest != tt.rest {
+			t.Errorf("%q: got %q, %q, want %q, %q", tt.s, token, rest, tt.token, tt.rest)
+		}
+	}
+}
+
 func TestIsTokenOfEachByte(t *testing.T) {
 	const tchar = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" // RFC 9110 §5.6.2
 	for c := range 256 {

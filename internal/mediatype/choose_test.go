@@ -180,7 +180,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// manyOffers are n different ones, the last of which have parameters.
+// manyOffers returns n different offers. The last ones have parameters.
 func manyOffers(n int) []string {
 	list := []string{"application/json", "application/json;v=2", "text/html"}
 	for i := len(list); i < n; i++ {

@@ -31,7 +31,8 @@ func eachParam(params string) iter.Seq2[param, bool] {
 	}
 }
 
-// parseParam reads token "=" ( token / quoted-string ).
+// parseParam reads token "=" ( token / quoted-string ). strings.Cut would be too
+// slow for a field of nothing but parameters.
 func parseParam(s string) (p param, ok bool) {
 	i := strings.IndexByte(s, '=')
 	if i < 0 {

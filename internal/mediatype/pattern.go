@@ -58,5 +58,6 @@ func (p *Pattern) matchName(name string) bool {
 }
 
 // Verbatim reports whether a Content-Type field that is equal to the pattern,
-// byte for byte, needs no reading. A multipart type does: it needs a boundary.
+// byte for byte, matches and needs no reading. Most fields are, and to compare is
+// faster than to read. A multipart type needs reading: it has a boundary.
 func (p *Pattern) Verbatim() bool { return !p.wildcard && !p.IsMultipart() }

@@ -29,6 +29,7 @@ func Parse(s string) (t Type, ok bool) {
 }
 
 // cut separates a media type or range from its parameters. It checks neither.
+// For each element of an Accept field, strings.Cut would be too slow.
 func cut(s string) (name, params string) {
 	if i := strings.IndexByte(s, ';'); i >= 0 {
 		return header.Trim(s[:i]), s[i+1:]
@@ -38,8 +39,8 @@ func cut(s string) (name, params string) {
 
 // isName reports whether s is type "/" subtype.
 func isName(s string) bool {
-	slash := strings.IndexByte(s, '/')
-	return slash >= 0 && header.IsToken(s[:slash]) && header.IsToken(s[slash+1:])
+	typ, rest := header.Token(s)
+	return typ != "" && rest != "" && rest[0] == '/' && header.IsToken(rest[1:])
 }
 
 // Equal reports whether t and u are the same media type: the order of parameters
