@@ -23,6 +23,7 @@ func TestElements(t *testing.T) {
 		{[]string{`a="x\",y", b`}, []string{`a="x\",y"`, "b"}},
 		{[]string{`a="x, b`, "c"}, []string{`a="x, b`, "c"}}, // not closed: ends with its line
 		{[]string{`a="\`, "c"}, []string{`a="\`, "c"}},
+		{[]string{`a\",b`}, []string{`a\",b`}},
 		{[]string{`a\,b`}, []string{`a\`, "b"}}, // a backslash escapes in quotes only
 		{[]string{"a\u00a0,b"}, []string{"a\u00a0", "b"}},
 	} {
@@ -87,6 +88,7 @@ func TestCut(t *testing.T) {
 		{`a="x;y`, `a="x;y`, ""},
 		{`a="x;y\`, `a="x;y\`, ""},
 		{`a\;b`, `a\`, "b"},
+		{`a\";b`, `a\";b`, ""}, // a backslash escapes in quotes only
 		{`"a"";"b;c`, `"a"";"b`, "c"},
 	} {
 		if before, after := header.Cut(tt.s, ';'); before != tt.before || after != tt.after {

@@ -76,6 +76,7 @@ func TestChoose(t *testing.T) {
 		{"a range with nothing to ignore comes first", []string{"a/b;x=1;q=0.1, a/b;x=1;z=3, c/d;q=0.5"}, []string{"c/d", "a/b;x=1"}, "c/d"},
 		{"a range with nothing to ignore comes first", []string{"a/b;x=1;q=0.1;ext, a/b;x=1;z=3, c/d;q=0.5"}, []string{"c/d", "a/b;x=1"}, "c/d"},
 		{"a range with nothing to ignore comes first", []string{"a/b;q=0.1;ext, a/b;z=3, c/d;q=0.5"}, []string{"c/d", "a/b"}, "c/d"},
+		{"a range with nothing to ignore comes first", []string{"a/b;x=1;q=0.1, a/b;z=3;x=1, c/d;q=0.5"}, []string{"c/d", "a/b;x=1"}, "c/d"},
 		{"but after one with more that take part", []string{"a/b;q=0.9, a/b;x=1;z=3;q=0.1, c/d;q=0.5"}, []string{"c/d", "a/b;x=1"}, "c/d"},
 		{"twice, with two values", []string{"a/b;x=1;x=2"}, []string{"a/b;x=1", "a/b;x=2"}, ""},
 		{"of a type/*", []string{"application/*;profile=v2"}, []string{json, v1, v2}, v2},
@@ -229,8 +230,8 @@ func checkChoice(t *testing.T, accept, list []string) {
 
 // A fuzzer's bytes seldom make two ranges that compete. These do.
 func TestChooseLiterally(t *testing.T) {
-	names := []string{"a/b", "A/b", "a/c", "aa/b", "a/*", "*/*", "*", "*/b", "a/+b", "application/json", "application/xml", "text/html", "text/*", "image/png", "a", "a/", "a/b/c", "a b", "\xffa/b", "a\xff\xff\xff\xff\xff\xff\xff\xffa/b"}
-	params := []string{"x=1", "x=2", `x="1"`, `x="\1"`, "X=1", "y=1", "z=3", "charset=utf-8", `charset="UTF-8"`, "x =1", `x="1"y`, `y"1;q=0"`, `x="a,b;q=0"`, "", "ext", "x=", `x="`, "q=x"}
+	names := []string{"a/b", "a/b", "a/b", "a/b", "A/b", "a/c", "aa/b", "a/*", "*/*", "*", "*/b", "a/+b", "application/json", "application/xml", "text/html", "text/*", "image/png", "a", "a/", "a/b/c", "a b", "\xffa/b", "a\xff\xff\xff\xff\xff\xff\xff\xffa/b"}
+	params := []string{"x=1", "x=1", "x=1", "y=1", "y=1", "x=2", `x="1"`, `x="\1"`, "X=1", "y=1", "z=3", "charset=utf-8", `charset="UTF-8"`, "x =1", `x="1"y`, `y"1;q=0"`, `x="a,b;q=0"`, "", "ext", "x=", `x="`, "q=x"}
 	weights := []string{"q=0", "q=0.5", "q=0.50", "Q=.5", "q=1", "q=2", "q=0.0001", "q=0.499", "q=0.4999", "q=0.001", "q=", `q="1"`, "q=1.", "q=.", "q = 1", "q", "q=0.00001", "q=0.0000"}
 	blanks := []string{"", "", "", " ", "\t "}
 	random := rand.New(rand.NewPCG(1, 2))
