@@ -49,6 +49,12 @@ func EqualFold(a, b string) bool {
 	return true
 }
 
+// HasPrefixFold reports whether s begins with prefix, ignoring the case of ASCII
+// letters.
+func HasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && EqualFold(s[:len(prefix)], prefix)
+}
+
 // Lower returns c, in lower case if it is an ASCII letter.
 func Lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {

@@ -55,3 +55,17 @@ func TestEqualFold(t *testing.T) {
 		}
 	}
 }
+
+func TestHasPrefixFold(t *testing.T) {
+	for _, tt := range []struct {
+		s, prefix string
+		want      bool
+	}{
+		{"", "", true}, {"a", "", true}, {"Text/html", "tEXT/", true}, {"text", "text", true},
+		{"", "a", false}, {"text", "text/", false}, {"atext/", "text/", false}, {"\u212a", "k", false},
+	} {
+		if got := header.HasPrefixFold(tt.s, tt.prefix); got != tt.want {
+			t.Errorf("%q and %q: got %t, want %t", tt.s, tt.prefix, got, tt.want)
+		}
+	}
+}

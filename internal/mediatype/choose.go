@@ -7,19 +7,20 @@ import (
 )
 
 // Choose returns the index of the offer that an Accept field prefers (RFC 9110
-// §12.5.1), the first of equals, or -1 if it accepts none. The offers must be
-// such as [Offer] reads.
+// §12.5.1), the first one if several are equally good, or -1 if the field accepts
+// none. [Offer] must be able to read each offer.
 //
-// A field that is absent, or in which nothing can be read, accepts everything.
+// A field that is absent, or in which nothing can be read, accepts every offer.
 //
-// More than 16 offers cost an allocation.
+// For more than 16 offers it allocates once.
 func Choose(accept, offers []string) int {
-	if len(offers) == 0 {
+	switch {
+	case len(offers) == 0:
 		return -1
-	}
-	// Most clients send one of these, and then no other offer can be preferred.
-	if len(accept) == 0 || len(accept) == 1 && (accept[0] == "*/*" || accept[0] == offers[0]) {
+	case len(accept) == 0:
 		return 0
+	case len(accept) == 1 && (accept[0] == "*/*" || accept[0] == offers[0]):
+		return 0 // most fields are one of these: no other offer can be preferred
 	}
 	var array [16]candidate
 	candidates := slices.Grow(array[:0], len(offers))
@@ -92,7 +93,7 @@ func consider(candidates []candidate, element string) {
 	found := false
 	for i := range candidates {
 		c := &candidates[i]
-		c.within = level == levelAny || (level < levelSubtype || len(c.name) == len(prefix)) && hasPrefix(c.name, prefix)
+		c.within = level == levelAny || (level < levelSubtype || len(c.name) == len(prefix)) && header.HasPrefixFold(c.name, prefix)
 		found = found || c.within
 	}
 	if !found {
@@ -104,7 +105,7 @@ func consider(candidates []candidate, element string) {
 	weight, weighted, exact := 1000, false, true
 	for p, ok := range eachParam(params) {
 		switch {
-		case !ok:
+		case !ok: // as if it were absent
 		case !isWeight(p.name):
 			exact = takePart(candidates, p) && exact
 		case !weighted:

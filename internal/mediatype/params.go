@@ -91,7 +91,7 @@ func hasAll(params, wanted string) bool {
 // readers made for mail, such as Go's package mime, prefer them to the plain
 // name.
 func isExtended(param, name string) bool {
-	return len(param) > len(name) && param[len(name)] == '*' && hasPrefix(param, name)
+	return len(param) > len(name) && param[len(name)] == '*' && header.HasPrefixFold(param, name)
 }
 
 // equalValues reports whether two values of the parameter of the given name are

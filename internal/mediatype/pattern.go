@@ -11,7 +11,7 @@ import (
 type Pattern struct {
 	Type
 	wildcard       bool   // whether the name has a "*"
-	prefix, suffix string // around the "*"; both empty of "*/*"
+	prefix, suffix string // around the "*"; both empty for "*/*"
 }
 
 // ParsePattern reads a pattern. It must not have a parameter named q, nor one
@@ -54,7 +54,7 @@ func (p *Pattern) matchName(name string) bool {
 		return header.EqualFold(name, p.name)
 	}
 	star := len(name) - len(p.prefix) - len(p.suffix) // the length of what "*" stands for
-	return star > 0 && hasPrefix(name, p.prefix) && header.EqualFold(name[len(name)-len(p.suffix):], p.suffix)
+	return star > 0 && header.HasPrefixFold(name, p.prefix) && header.EqualFold(name[len(name)-len(p.suffix):], p.suffix)
 }
 
 // Verbatim reports whether a Content-Type field that is equal to the pattern,

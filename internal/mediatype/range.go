@@ -12,15 +12,14 @@ const (
 	levelSubtype                  // type/subtype
 )
 
-// cutRange separates an element of an Accept field into the beginning that it
-// shares with the name of each media type in it, which is the whole name for
-// levelSubtype, and its parameters, the weight included.
+// cutRange reads an element of an Accept field.
 //
 //	Accept      = #( media-range [ weight ] )
 //	media-range = ( "*/*" / ( type "/" "*" ) / ( type "/" subtype ) ) parameters
 //
-// "*" is "*/*". Of an element that is not a range it makes one that contains no
-// media type.
+// The names of the media types in the range begin with prefix; for levelSubtype
+// it is the whole name. params includes the weight. "*" is "*/*". An element that
+// is not a range has a prefix that no media type has.
 func cutRange(element string) (prefix, params string, l level) {
 	name, params := cut(element)
 	switch {
@@ -43,9 +42,9 @@ func isRange(element string) bool {
 // §12.4.2).
 func isWeight(name string) bool { return name == "q" || name == "Q" }
 
-// parseWeight reads a weight (RFC 9110 §12.4.2) in thousandths. It takes more than
-// the grammar has: ".2" is 0.2, what is over 1 is 1, and decimals after the third
-// are cut, but what is over 0 is at least 0.001.
+// parseWeight reads a weight (RFC 9110 §12.4.2) in thousandths. It accepts more
+// than the grammar: ".2" is 0.2, and a weight over 1 is 1. Decimals after the third
+// are cut, but a weight over 0 is at least 0.001.
 func parseWeight(s string) (thousandths int, ok bool) {
 	whole, decimals, _ := strings.Cut(s, ".")
 	if len(whole)+len(decimals) == 0 || !isDigits(whole) || !isDigits(decimals) {

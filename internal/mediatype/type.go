@@ -50,9 +50,4 @@ func (t Type) Equal(u Type) bool {
 }
 
 // IsMultipart reports whether t is multipart/*.
-func (t Type) IsMultipart() bool { return hasPrefix(t.name, "multipart/") }
-
-// hasPrefix is strings.HasPrefix, ignoring the case of ASCII letters.
-func hasPrefix(s, prefix string) bool {
-	return len(s) >= len(prefix) && header.EqualFold(s[:len(prefix)], prefix)
-}
+func (t Type) IsMultipart() bool { return header.HasPrefixFold(t.name, "multipart/") }
