@@ -28,9 +28,7 @@ func (p *Pattern) structured() (item string, ok bool) {
 	if p.wildcard && p.suffix != "" {
 		return "", false
 	}
-	if item, ok = header.StructuredString(p.name); !ok {
-		return "", false
-	}
+	item, _ = header.StructuredString(p.name) // tokens are printable
 	for param := range eachParam(p.params) {
 		key := strings.ToLower(param.name) // names have no case (RFC 9110 §5.6.6), keys are in lower case
 		value, ok := header.StructuredString(text(param.value))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/apiconventions/apiconventions/internal/mediatype"
+	"github.com/apiconventions/apiconventions/internal/servertest"
 )
 
 // hostile are fields of 1 MiB, about as long as a server admits.
@@ -54,8 +55,11 @@ func readType(pattern *mediatype.Pattern, s string) bool {
 
 // What a client sends costs no memory.
 func TestReadingAllocatesNothing(t *testing.T) {
+	if servertest.Race {
+		t.Skip("the race detector allocates")
+	}
 	accepts := append([]string{"", "application/json", "application/json;v=2", "*/*", rfcExample, chrome}, hostile...)
-	for _, n := range []int{1, 2, 16, 17, 40} {
+	for _, n := range []int{2, 16, 17} {
 		most := 0.0
 		if n > 16 {
 			most = 1

@@ -20,6 +20,8 @@ const (
 )
 
 var (
+	elementRE   = regexp.MustCompile(`^(?s:[^",]|"(?:[^"\\]|\\.)*(?:"|\\?$))*`)
+	partRE      = regexp.MustCompile(`^(?s:[^";]|"(?:[^"\\]|\\.)*(?:"|\\?$))*`)
 	paramRE     = regexp.MustCompile(paramRule)
 	onlyParam   = regexp.MustCompile(`^(` + tokenRule + `)=(` + tokenRule + `|` + quotedRule + `)$`)
 	typeRE      = regexp.MustCompile(typeRule)
@@ -33,10 +35,9 @@ var (
 	escapeRE    = regexp.MustCompile(`(?s)\\(.)`)
 )
 
-// split separates s at the separators outside of quoted strings. One that is not
-// closed ends with s.
-func split(s, separator string) (parts []string) {
-	part := regexp.MustCompile(`^(?s:[^"` + separator + `]|"(?:[^"\\]|\\.)*(?:"|\\?$))*`)
+// split separates s behind each part that the expression finds. White space around
+// parts is removed.
+func split(s string, part *regexp.Regexp) (parts []string) {
 	for {
 		p := part.FindString(s)
 		parts = append(parts, strings.Trim(p, " \t"))
@@ -171,7 +172,7 @@ type literalRange struct {
 // literalRanges are the elements of an Accept field that can be read.
 func literalRanges(lines []string) (ranges []literalRange) {
 	for _, line := range lines {
-		for _, element := range split(latin1(line), ",") {
+		for _, element := range split(latin1(line), elementRE) {
 			m := rangeRE.FindStringSubmatch(element)
 			if m == nil {
 				continue
@@ -184,7 +185,7 @@ func literalRanges(lines []string) (ranges []literalRange) {
 				continue
 			}
 			weighted := false
-			for _, part := range split(m[4], ";") {
+			for _, part := range split(m[4], partRE) {
 				p := onlyParam.FindStringSubmatch(part)
 				switch {
 				case p == nil:
