@@ -40,17 +40,24 @@ func TestExchanges(t *testing.T) {
 					for name := range sub.differs {
 						unused[name] = true
 					}
-					for _, x := range append(slices.Clone(exchanges), sub.further...) {
+					for _, x := range exchanges {
 						delete(unused, x.name)
 						want := x.want
 						d, differs := sub.differs[x.name]
 						if differs {
 							want = d.want
 						}
+						if sub.every != nil {
+							want.header = slices.Clone(want.header)
+							sub.every(&want)
+						}
 						c.exchange(t, x, want, documents, sub.name == "mux", differs)
 						if differs && d.why == "" {
 							t.Errorf("%s: a difference without a reason", x.name)
 						}
+					}
+					for _, x := range sub.further {
+						c.exchange(t, x, x.want, nil, false, true)
 					}
 					for name := range unused {
 						t.Errorf("no exchange is called %q", name)
@@ -96,10 +103,6 @@ func newClient(t *testing.T, sub subject, proto string) *client {
 
 func (c *client) exchange(t *testing.T, x exchange, want response, documents map[string]string, reference, differs bool) {
 	t.Helper()
-	if c.sub.every != nil {
-		want.header = slices.Clone(want.header)
-		c.sub.every(&want)
-	}
 	got, doc, err := c.do(x)
 	if err != nil {
 		t.Errorf("%s: %v", x.name, err)
@@ -197,9 +200,13 @@ func (c *client) do(x exchange) (got response, doc string, err error) {
 	}
 	rest, err := io.ReadAll(resp.Body)
 	got.broken = err != nil
-	got.body = strings.TrimSpace(string(append(content, rest...)))
+	// Protobuf's errors have other blanks from build to build.
+	got.body = strings.ReplaceAll(strings.TrimSpace(string(append(content, rest...))), "\u00a0", " ")
 	got.status = resp.StatusCode
 	for name, values := range resp.Header {
+		if c.sub.ignore != "" && strings.HasPrefix(name, c.sub.ignore) {
+			continue
+		}
 		for _, v := range values {
 			switch name {
 			case "Date", "Content-Length", "Connection":

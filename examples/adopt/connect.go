@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 
 	"connectrpc.com/connect"
@@ -24,9 +25,15 @@ func connectRPC(s *service) http.Handler {
 	// procedure without side effects, which connect serves as GET: the message is in
 	// the query, where the guard can read it.
 	rpcs := rpcService{s.people}
-	mux.Handle("/people.v1.People/Get", wrap(connect.NewUnaryHandler("/people.v1.People/Get", rpcs.get,
-		connect.WithIdempotency(connect.IdempotencyNoSideEffects)), append(caller, etag.Guard(rpcs.find, nil))...))
-	mux.Handle("/people.v1.People/Put", wrap(connect.NewUnaryHandler("/people.v1.People/Put", rpcs.put),
+	options := connect.WithHandlerOptions(
+		connect.WithCompressMinBytes(math.MaxInt), // what is compressed needs another tag
+		connect.WithReadMaxBytes(1<<10),           // of a message; BodyLimit counts compressed bytes
+	)
+	mux.Handle("/people.v1.People/Get", wrap(
+		connect.NewUnaryHandler("/people.v1.People/Get", rpcs.get, options, connect.WithIdempotency(connect.IdempotencyNoSideEffects)),
+		append(caller, etag.Guard(rpcs.find, nil))...))
+	mux.Handle("/people.v1.People/Put", wrap(
+		connect.NewUnaryHandler("/people.v1.People/Put", rpcs.put, options),
 		append(caller, middleware.RequireScope("people:write"))...))
 	for path, h := range s.wire() {
 		mux.Handle("GET "+path, h)
