@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 var subjects = []subject{
@@ -78,7 +76,9 @@ var subjects = []subject{
 		"trailer": {"it takes the field for one of the header, too",
 			response{200, []string{isText, "X-Rows: 1", "trailer X-Rows: 1"}, "row", "", false}},
 	}, further: []exchange{{"too slow", get("/slow"), document(503, blank)}}},
-	{name: "httprate", program: withRateLimit(2 * len(exchanges)), pattern: "GET /people/{id}", ignore: "X-Ratelimit-"},
+	{name: "httprate", program: withRateLimit(len(exchanges)), pattern: "GET /people/{id}", ignore: "X-Ratelimit-", further: []exchange{
+		{"one too many", get("/empty"), document(429, blank, "Retry-After: 3600")},
+	}},
 	{name: "gzhttp", program: withGzip, pattern: "GET /people/{id}", every: varyFirst("Accept-Encoding"), differs: differences{
 		"large":                      {"it is compressed", response{200, []string{isText, gzipped}, allWork, "", false}},
 		"panic after the first byte": {"a flush begins to compress", response{200, []string{isText, gzipped}, "half", "", true}},
@@ -92,7 +92,7 @@ var subjects = []subject{
 			response{status: 304, header: []string{`Etag: W/"daff493564aafde6fe25c02ec830c661.h"`, "Vary: Accept-Encoding"}}},
 	}},
 	{name: "sentry", program: withSentry, pattern: "GET /people/{id}"},
-	{name: "promhttp", program: withPromhttp(prometheus.NewRegistry()), pattern: "GET /people/{id}"},
+	{name: "promhttp", program: withPromhttp, pattern: "GET /people/{id}"},
 	{name: "otelhttp", program: withOtel(), pattern: "GET /people/{id}"},
 }
 

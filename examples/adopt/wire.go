@@ -12,9 +12,11 @@ import (
 // They are GET routes that everybody may ask.
 func (s *service) wire() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
-		"/panic":   func(http.ResponseWriter, *http.Request) { panic("the database password is hunter2") },
-		"/half":    half,
-		"/error":   func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "dial tcp 10.0.0.7: refused", 503) },
+		"/panic": func(http.ResponseWriter, *http.Request) { panic("the database password is hunter2") },
+		"/half":  half,
+		"/error": func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "dial tcp 10.0.0.7: refused", http.StatusServiceUnavailable)
+		},
 		"/bare":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) },
 		"/own":     own,
 		"/stream":  stream,
