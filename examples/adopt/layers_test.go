@@ -172,7 +172,7 @@ func TestOtelSees(t *testing.T) {
 			for _, p := range h.DataPoints {
 				route, _ := p.Attributes.Value("http.route")
 				status, _ := p.Attributes.Value("http.response.status_code")
-				labelled = append(labelled, route.AsString()+" "+status.Emit())
+				labelled = append(labelled, route.AsString()+" "+status.String())
 			}
 		}
 	}
