@@ -64,7 +64,25 @@ func echoLayers(layers []layer) []echo.MiddlewareFunc {
 		}
 	}}
 	for _, l := range layers {
-		all = append(all, echo.WrapMiddleware(l))
+		all = append(all, echoLayer(l))
 	}
 	return all
+}
+
+// echoLayer is echo.WrapMiddleware, but for an error: it is written inside of the
+// layer. Behind it, a layer that has to know the response, as etag.Computed has,
+// would have ended it: with a 200.
+func echoLayer(l layer) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			l(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				c.SetRequest(r)
+				c.SetResponse(echo.NewResponse(w, c.Echo()))
+				if err := next(c); err != nil {
+					c.Error(err)
+				}
+			})).ServeHTTP(c.Response(), c.Request())
+			return nil
+		}
+	}
 }

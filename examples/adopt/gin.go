@@ -67,12 +67,18 @@ func ginLayers(layers []layer) []gin.HandlerFunc {
 	}}
 	for _, l := range layers {
 		all = append(all, func(c *gin.Context) {
-			refused := true
-			l(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			outer, refused := c.Writer, true
+			l(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				refused = false
 				c.Request = r
+				if w != http.ResponseWriter(outer) { // the layer has put its own writer before gin's
+					inner := &ginWriter{ResponseWriter: outer, layer: w}
+					c.Writer = inner
+					defer func() { c.Writer = outer }()
+					defer inner.WriteHeaderNow()
+				}
 				c.Next()
-			})).ServeHTTP(c.Writer, c.Request)
+			})).ServeHTTP(outer, c.Request)
 			if refused {
 				c.Abort()
 			}

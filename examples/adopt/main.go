@@ -10,6 +10,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -22,7 +23,7 @@ import (
 // program makes the service in one framework.
 type program = func(*service) http.Handler
 
-var frameworks = map[string]program{
+var programs = map[string]program{
 	"mux":       bareMux,
 	"chi":       chiRouter,
 	"gorilla":   gorillaMux,
@@ -32,19 +33,22 @@ var frameworks = map[string]program{
 	"oapi":      oapiStrict,
 	"oapi-list": oapiList,
 	"connect":   connectRPC,
+
+	"cors":        withCORS,
+	"crossorigin": withCrossOriginProtection,
+	"gzip":        withGzip,
+	"limit":       withRateLimit(100),
+	"otel":        withOtel(),
+	"prometheus":  withPromhttp,
+	"sentry":      withSentry,
+	"timeout":     withTimeout,
 }
 
 func main() {
 	log := zerolog.New(os.Stderr).With().Timestamp().Logger()
-	name := strings.Join(os.Args[1:], " ")
-	h, ok := frameworks[name]
+	h, ok := programs[strings.Join(os.Args[1:], " ")]
 	if !ok {
-		var names []string
-		for n := range frameworks {
-			names = append(names, n)
-		}
-		slices.Sort(names)
-		fmt.Fprintln(os.Stderr, "usage: go run . "+strings.Join(names, "|"))
+		fmt.Fprintln(os.Stderr, "usage: go run . "+strings.Join(slices.Sorted(maps.Keys(programs)), "|"))
 		os.Exit(2)
 	}
 	server := http.Server{
