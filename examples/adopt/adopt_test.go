@@ -46,6 +46,8 @@ func TestExchanges(t *testing.T) {
 						d, differs := sub.differs[x.name]
 						if differs {
 							want = d.want
+						} else if sub.refuses != nil && want.typ != "" {
+							sub.refuses(&want, documents[x.name])
 						}
 						if sub.every != nil {
 							want.header = slices.Clone(want.header)
@@ -115,7 +117,7 @@ func (c *client) exchange(t *testing.T, x exchange, want response, documents map
 	}
 	if reference {
 		documents[x.name] = doc
-	} else if known, ok := documents[x.name]; ok && !differs && doc != known {
+	} else if known, ok := documents[x.name]; ok && !differs && want.typ != "" && doc != known {
 		t.Errorf("%s: another document than the bare mux's:\n got %s\nwant %s", x.name, doc, known)
 	}
 	if strings.Contains(doc+got.body, "hunter2") || strings.Contains(doc+got.body, "10.0.0.7") {

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
+	"encoding/base64"
 	"math"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/apiconventions/apiconventions/etag"
@@ -20,7 +23,7 @@ import (
 // program needs no generated code: yours has its own.
 func connectRPC(s *service) http.Handler {
 	mux := http.NewServeMux()
-	caller := []layer{middleware.Bearer(verify, nil), tenant.Require(grants, nil)}
+	caller := []layer{connectErrors, middleware.Bearer(verify, nil), tenant.Require(grants, nil)}
 	// connect negotiates content types itself. A Guard has its place before a
 	// procedure without side effects, which connect serves as GET: the message is in
 	// the query, where the guard can read it.
@@ -51,11 +54,26 @@ func text(m *message, field string) string { return m.GetFields()[field].GetStri
 // in the body, which is the handler's: no condition is decided about there.
 func (s rpcService) find(r *http.Request) (etag.State, error) {
 	var m message
-	if r.Method != http.MethodGet || protojson.Unmarshal([]byte(r.URL.Query().Get("message")), &m) != nil {
+	if r.Method != http.MethodGet || readQuery(r.URL.Query(), &m) != nil {
 		return etag.State{}, nil // the handler's to answer
 	}
 	_, version, err := s.people.get(r.Context(), text(&m, "id"))
 	return etag.State{Tag: etag.Version(version)}, err
+}
+
+// readQuery reads the message of a call by GET, as connect's protocol has it.
+func readQuery(q url.Values, m *message) error {
+	content := []byte(q.Get("message"))
+	if q.Get("base64") == "1" {
+		var err error
+		if content, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(q.Get("message"), "=")); err != nil {
+			return err
+		}
+	}
+	if q.Get("encoding") == "json" {
+		return protojson.Unmarshal(content, m)
+	}
+	return proto.Unmarshal(content, m)
 }
 
 func (s rpcService) get(ctx context.Context, q *connect.Request[message]) (*connect.Response[message], error) {
@@ -87,22 +105,4 @@ func (s rpcService) put(ctx context.Context, q *connect.Request[message]) (*conn
 	res := connect.NewResponse(&message{})
 	res.Header().Set("ETag", tagFor(ctx, etag.Version(version)).String())
 	return res, nil
-}
-
-// connectError is the error of a handler as connect's clients know errors: the
-// code by the status, the text that was written for the client, and no cause.
-func connectError(err error) error {
-	e := problem.From(err)
-	code, ok := map[int]connect.Code{
-		http.StatusBadRequest:           connect.CodeInvalidArgument,
-		http.StatusForbidden:            connect.CodePermissionDenied,
-		http.StatusNotFound:             connect.CodeNotFound,
-		http.StatusConflict:             connect.CodeAborted,
-		http.StatusPreconditionRequired: connect.CodeFailedPrecondition,
-		http.StatusServiceUnavailable:   connect.CodeUnavailable,
-	}[e.Status]
-	if !ok {
-		code = connect.CodeInternal
-	}
-	return connect.NewError(code, errors.New(e.Detail))
 }

@@ -150,10 +150,11 @@ type differences map[string]struct {
 type subject struct {
 	name    string
 	program program
-	pattern string              // the route of the first exchange in its access line
-	send    func(*http.Request) // makes the request what the program's clients send
-	every   func(*response)     // what the layer adds to every response
-	ignore  string              // the prefix of fields that are not compared, for what they have changes
+	pattern string                  // the route of the first exchange in its access line
+	send    func(*http.Request)     // makes the request what the program's clients send
+	every   func(*response)         // what the layer adds to every response
+	refuses func(*response, string) // the form of a refusal, of which the string is the document
+	ignore  string                  // the prefix of fields that are not compared, for what they have changes
 	differs differences
 	further []exchange
 }

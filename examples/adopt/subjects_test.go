@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +32,7 @@ var subjects = []subject{
 	}},
 	{name: "oapi", program: oapiStrict, pattern: "GET /people/{id}"},
 	{name: "oapi-list", program: oapiList, pattern: "GET /people/{id}"},
-	{name: "connect", program: connectRPC, pattern: "/people.v1.People/Get", send: asRPC, every: withoutAccept, differs: differences{
+	{name: "connect", program: connectRPC, pattern: "/people.v1.People/Get", send: asRPC, every: withoutAccept, refuses: asRPCError, differs: differences{
 		"read":                                  {rpcForm, rpcRead(ada, first)},
 		"read of the named tenant":              {rpcForm, rpcRead(ada, first)},
 		"read with the tag of the write":        {rpcForm, rpcRead(grace, third)},
@@ -46,8 +49,8 @@ var subjects = []subject{
 		"write that turns out too long":         {rpcErrors, rpcError(429, "resource_exhausted", "read first 1024 bytes of message: exceeded 1024 byte http.MaxBytesReader limit")},
 		"write of bad JSON":                     {rpcErrors, rpcError(400, "invalid_argument", "unmarshal message: unmarshal into *structpb.Struct: proto: unexpected EOF")},
 		"write of two values":                   {rpcErrors, rpcError(400, "invalid_argument", "unmarshal message: unmarshal into *structpb.Struct: proto: syntax error (line 1:26): unexpected token {")},
-		"write of the wrong kind":               {rpcErrors, rpcError(400, "invalid_argument", "")},
-		"write of nothing valid":                {rpcErrors, rpcError(400, "invalid_argument", "")},
+		"write of the wrong kind":               {rpcErrors, rpcError(400, "invalid_argument", "Invalid request")},
+		"write of nothing valid":                {rpcErrors, rpcError(400, "invalid_argument", "Invalid request")},
 		"write of an unknown member":            {"connect's JSON lets unknown members pass", rpc("{}", `Etag: "4…"`)},
 	}},
 
@@ -128,6 +131,30 @@ func rpcError(status int, code, text string) response {
 		body = `{"code":"` + code + `","message":"` + text + `"}`
 	}
 	return response{status, []string{private, isJSON, writes, "Accept-Encoding: gzip"}, body, "", false}
+}
+
+// asRPCError is for a refusal of a procedure's layers: the protocol's error, with
+// the header of the document. Those for everyone know no procedure.
+func asRPCError(want *response, doc string) {
+	if !slices.ContainsFunc(want.header, func(line string) bool { return strings.HasPrefix(line, "Vary: ") }) {
+		return
+	}
+	var members struct{ Title, Detail string }
+	if err := json.Unmarshal([]byte(doc), &members); err != nil {
+		panic(err)
+	}
+	code := connectCodes[want.status]
+	body, _ := json.Marshal(struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	}{code.String(), cmp.Or(members.Detail, members.Title)})
+	want.typ, want.body = "", string(body)
+	want.header = append(slices.DeleteFunc(slices.Clone(want.header), func(line string) bool {
+		return line == "Content-Type: application/problem+json"
+	}), isJSON)
+	if want.status == http.StatusPreconditionFailed {
+		want.status = http.StatusBadRequest // failed_precondition is that
+	}
 }
 
 // withoutAccept is for a program that has no Accept layer.
