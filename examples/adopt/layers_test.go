@@ -196,3 +196,19 @@ func TestPromhttpCounts(t *testing.T) {
 		}
 	}
 }
+
+// chi's NoCache takes the conditions out of requests: README says to drop it.
+func TestNoCacheOfChi(t *testing.T) {
+	s := newService(nil)
+	h := s.edge(newMux(s), chimiddleware.NoCache)
+	r := httptest.NewRequest(http.MethodPut, "/people/7", strings.NewReader(grace))
+	for _, line := range []string{editor, isJSON, "If-Match: *"} {
+		name, value, _ := strings.Cut(line, ": ")
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusPreconditionRequired {
+		t.Errorf("%d: its line in README can go", w.Code)
+	}
+}
