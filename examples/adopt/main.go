@@ -29,6 +29,7 @@ var programs = map[string]program{
 	"gorilla":   gorillaMux,
 	"gin":       ginEngine,
 	"echo":      echoRouter,
+	"echo5":     echo5Router,
 	"huma":      humaAPI,
 	"oapi":      oapiStrict,
 	"oapi-list": oapiList,

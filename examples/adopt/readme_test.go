@@ -13,7 +13,7 @@ func TestReadmeHasEachProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range []string{
-		"mux", "chi", "gorilla", "gin", "ginwriter", "echo", "huma", "oapi", "oapilist", "connect", "connecterror",
+		"mux", "chi", "gorilla", "gin", "ginwriter", "echo", "echo5", "huma", "oapi", "oapilist", "connect", "connecterror",
 		"routes", "routebyroute", "otel", "cors", "gzip", "prometheus", "sentry", "limit", "timeout", "crossorigin",
 	} {
 		if _, err := os.Stat(file + ".go"); err != nil || !strings.Contains(string(readme), "("+file+".go)") {

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/go-chi/chi/v5"
 	"github.com/labstack/echo/v4"
+	echo5 "github.com/labstack/echo/v5"
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/middleware"
@@ -97,7 +98,12 @@ func TestErrorBehindALayerOfEcho(t *testing.T) {
 	if resp, _, _ := fetch(t, s.edge(e), "/wrapped"); resp.StatusCode != 200 {
 		t.Errorf("echo.WrapMiddleware gives %d: echoLayer can go", resp.StatusCode)
 	}
-	if resp, _, _ := fetch(t, s.edge(e), "/here"); resp.StatusCode != 500 {
-		t.Errorf("%d", resp.StatusCode)
+	five := echo5.New()
+	five.HTTPErrorHandler = echo5Error
+	five.GET("/here", func(*echo5.Context) error { return errors.New("boom") }, echo5Layers([]layer{etag.Computed(nil)})...)
+	for name, h := range map[string]http.Handler{"4": e, "5": five} {
+		if resp, _, _ := fetch(t, s.edge(h), "/here"); resp.StatusCode != 500 {
+			t.Errorf("echo %s: %d", name, resp.StatusCode)
+		}
 	}
 }

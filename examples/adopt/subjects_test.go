@@ -24,6 +24,9 @@ var subjects = []subject{
 	{name: "echo", program: echoRouter, pattern: "/people/:id", differs: differences{
 		"no such method": {"echo answers OPTIONS itself", document(405, blank, "Allow: OPTIONS, GET, HEAD")},
 	}},
+	{name: "echo5", program: echo5Router, pattern: "/people/:id", differs: differences{
+		"no such method": {"echo answers OPTIONS itself", document(405, blank, "Allow: OPTIONS, GET, HEAD")},
+	}},
 	{name: "huma", program: humaAPI, pattern: "GET /people/{id}", differs: differences{
 		"write of bad JSON":          {humaWords, document(400, "/problems/invalid-request", writes)},
 		"write of an unknown member": {humaWords, document(400, "/problems/invalid-request", writes)},
