@@ -10,6 +10,7 @@ import (
 
 func chiRouter(s *service) http.Handler {
 	r := chi.NewRouter()
+	r.Use(limit)
 	for _, method := range []string{"GET", "HEAD"} { // for chi, GET is not HEAD
 		r.With(s.read()...).Method(method, "/people/{id}", problem.HandlerFunc(s.get))
 		for path, h := range s.wire() {

@@ -41,7 +41,7 @@ func connectRPC(s *service) http.Handler {
 	for path, h := range s.wire() {
 		mux.Handle("GET "+path, h)
 	}
-	return s.edge(mux)
+	return s.edge(mux, limit)
 }
 
 type rpcService struct{ people *people }

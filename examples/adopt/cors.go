@@ -24,5 +24,5 @@ func withCORS(s *service) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	return s.edge(newMux(s), m.Wrap)
+	return s.edge(newMux(s), m.Wrap, limit)
 }

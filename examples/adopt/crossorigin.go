@@ -6,5 +6,5 @@ import "net/http"
 // text that it refuses with. A service that reads bearer tokens alone does not need
 // it; one with cookies does.
 func withCrossOriginProtection(s *service) http.Handler {
-	return s.edge(newMux(s), http.NewCrossOriginProtection().Handler)
+	return s.edge(newMux(s), http.NewCrossOriginProtection().Handler, limit)
 }

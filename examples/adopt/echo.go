@@ -14,6 +14,7 @@ import (
 func echoRouter(s *service) http.Handler {
 	e := echo.New()
 	e.HTTPErrorHandler = echoError
+	e.Use(echoLayers([]layer{limit})...)
 	e.Match([]string{"GET", "HEAD"}, "/people/:id", func(c echo.Context) error {
 		p, version, err := s.people.get(c.Request().Context(), c.Param("id"))
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 func echo5Router(s *service) http.Handler {
 	e := echo.New()
 	e.HTTPErrorHandler = echo5Error
+	e.Use(echo5Layers([]layer{limit})...)
 	e.Match([]string{"GET", "HEAD"}, "/people/:id", func(c *echo.Context) error {
 		p, version, err := s.people.get(c.Request().Context(), c.Param("id"))
 		if err != nil {

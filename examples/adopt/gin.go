@@ -14,6 +14,7 @@ func ginEngine(s *service) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New() // not gin.Default, which has a Logger and a Recovery
 	g.HandleMethodNotAllowed = true
+	g.Use(ginLayers([]layer{limit})...)
 	g.NoRoute(ginStatus(http.StatusNotFound))
 	g.NoMethod(ginStatus(http.StatusMethodNotAllowed))
 

@@ -12,7 +12,7 @@ import (
 
 func gorillaMux(s *service) http.Handler {
 	r := mux.NewRouter()
-	r.Use(gorillaRoute)
+	r.Use(gorillaRoute, limit)
 	r.MethodNotAllowedHandler = gorillaAllow(r)
 	r.Handle("/people/{id}", wrap(problem.HandlerFunc(s.get), s.read()...)).Methods("GET", "HEAD")
 	r.Handle("/people/{id}", wrap(problem.HandlerFunc(s.put), s.write()...)).Methods("PUT")

@@ -19,5 +19,5 @@ func withGzip(s *service) http.Handler {
 	mux := newMux(s)
 	weak := etag.Computed(&etag.ComputedOptions{Weak: true})
 	mux.Handle("GET /large/tagged", weak(http.HandlerFunc(large)))
-	return compress(s.edge(mux))
+	return compress(s.edge(mux, limit))
 }

@@ -48,7 +48,7 @@ func humaAPI(s *service) http.Handler {
 		}
 		return &humaPut{tagFor(ctx, etag.Version(version)).String()}, nil
 	}, func(o *huma.Operation) { o.DefaultStatus = http.StatusNoContent })
-	return s.edge(router)
+	return s.edge(router, limit)
 }
 
 // humaError writes the problem document of what a handler returned, or of what

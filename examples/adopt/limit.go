@@ -14,6 +14,6 @@ import (
 // store or key is a 428 with the error's text.
 func withRateLimit(n int) program {
 	return func(s *service) http.Handler {
-		return s.edge(newMux(s), httprate.LimitBy(n, time.Hour, httprate.Key("*"), httprate.WithErrorHandler(problem.Write)))
+		return s.edge(newMux(s), httprate.LimitBy(n, time.Hour, httprate.Key("*"), httprate.WithErrorHandler(problem.Write)), limit)
 	}
 }

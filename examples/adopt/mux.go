@@ -6,7 +6,7 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-func bareMux(s *service) http.Handler { return s.edge(newMux(s)) }
+func bareMux(s *service) http.Handler { return s.edge(newMux(s), limit) }
 
 // newMux is the router that the outer layers of this folder stand around.
 func newMux(s *service) *http.ServeMux {

@@ -20,7 +20,7 @@ func oapiStrict(s *service) http.Handler {
 		BaseRouter:       router,
 		ErrorHandlerFunc: oapiError,
 	})
-	return s.edge(router)
+	return s.edge(router, limit)
 }
 
 // newOapi is the strict server. Each of its own errors is text with the cause in

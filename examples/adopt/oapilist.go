@@ -18,7 +18,7 @@ func oapiList(s *service) http.Handler {
 		BaseRouter:       mux,
 		Middlewares:      outermostLast(byMethod(s.read(), append(s.write(), strictJSON[oapi.Person]))),
 		ErrorHandlerFunc: oapiError,
-	}))
+	}), limit)
 }
 
 // outermostLast turns layers, outermost first, into the generator's list.

@@ -14,7 +14,7 @@ import (
 // for the log, one gives the span the route.
 func withOtel(o ...otelhttp.Option) program {
 	return func(s *service) http.Handler {
-		return otelhttp.NewMiddleware("http.server", o...)(otelTraceparent(s.edge(newMux(s), otelRoute)))
+		return otelhttp.NewMiddleware("http.server", o...)(otelTraceparent(s.edge(newMux(s), limit, otelRoute)))
 	}
 }
 

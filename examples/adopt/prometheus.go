@@ -16,5 +16,5 @@ func withPromhttp(s *service) http.Handler {
 	registry.MustRegister(requests)
 	mux := newMux(s)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	return promhttp.InstrumentHandlerCounter(requests, s.edge(mux))
+	return promhttp.InstrumentHandlerCounter(requests, s.edge(mux, limit))
 }

@@ -8,6 +8,6 @@ import "net/http"
 func routeByRoute(s *service, old http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", old)
-	mux.Handle("/people/", s.edge(newMux(s)))
+	mux.Handle("/people/", s.edge(newMux(s), limit))
 	return mux
 }

@@ -25,12 +25,16 @@ type service struct {
 	observe func(middleware.Record)
 }
 
-// edge puts the layers for everyone around a router, with those of further that
-// a program has for everyone, outermost first.
-func (s *service) edge(router http.Handler, further ...layer) http.Handler {
-	edge := middleware.Default(s.log, &middleware.Options{Observe: s.observe})
-	return edge.Then(wrap(router, append(further, middleware.BodyLimit(1<<10))...))
+// edge puts the edge around a router, and inside it the layers for everyone,
+// outermost first.
+func (s *service) edge(router http.Handler, layers ...layer) http.Handler {
+	return middleware.Default(s.log, &middleware.Options{Observe: s.observe}).Then(wrap(router, layers...))
 }
+
+// limit is for everyone. A router that hands on a copy of the request, as chi does,
+// has it inside: the layer sees the copy, into which the router writes the route,
+// and so the access log has it, of routes without other layers, too.
+var limit = middleware.BodyLimit(1 << 10)
 
 // read and write are the layers of GET /people/{id} and PUT /people/{id},
 // outermost first. What decides who asks, and for whom, is outside of Guard.

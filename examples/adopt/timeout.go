@@ -15,5 +15,5 @@ func withTimeout(s *service) http.Handler {
 	mux.HandleFunc("GET /slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	return s.edge(mux, func(next http.Handler) http.Handler {
 		return http.TimeoutHandler(next, 2*time.Second, "")
-	})
+	}, limit)
 }
