@@ -38,19 +38,17 @@ func main() {
 func service(log zerolog.Logger, keys keyfunc.Keyfunc, s *store) http.Handler {
 	guard := etag.Guard(s.find, &etag.Options{Required: true}) // a change without If-Match is 428
 	r := chi.NewRouter()
-	r.Route("/todos", func(r chi.Router) {
-		r.Use(middleware.Bearer(verify(keys), nil), tenant.Require(grants, nil))
-		read := r.With(middleware.RequireScope("todos:read"), middleware.Accept("application/json"))
-		for _, method := range []string{"GET", "HEAD"} { // for chi, GET is not HEAD
-			read.With(etag.Computed(nil)).Method(method, "/", problem.HandlerFunc(s.list))
-			read.With(guard).Method(method, "/{id}", problem.HandlerFunc(s.get))
-		}
-		write, takes := r.With(middleware.RequireScope("todos:write")), middleware.ContentType
-		write.With(takes("application/json")).Method("POST", "/", problem.HandlerFunc(s.write))
-		write.With(takes("application/json"), guard).Method("PUT", "/{id}", problem.HandlerFunc(s.write))
-		write.With(takes("application/merge-patch+json"), guard).Method("PATCH", "/{id}", problem.HandlerFunc(s.write))
-		write.With(guard).Method("DELETE", "/{id}", problem.HandlerFunc(s.write))
-	})
+	caller := r.With(middleware.Bearer(verify(keys), nil), tenant.Require(grants, nil))
+	read := caller.With(middleware.RequireScope("todos:read"), middleware.Accept("application/json"))
+	for _, method := range []string{"GET", "HEAD"} { // for chi, GET is not HEAD
+		read.With(etag.Computed(nil)).Method(method, "/todos", problem.HandlerFunc(s.list))
+		read.With(guard).Method(method, "/todos/{id}", problem.HandlerFunc(s.get))
+	}
+	write, takes := caller.With(middleware.RequireScope("todos:write")), middleware.ContentType
+	write.With(takes("application/json")).Method("POST", "/todos", problem.HandlerFunc(s.write))
+	write.With(takes("application/json"), guard).Method("PUT", "/todos/{id}", problem.HandlerFunc(s.write))
+	write.With(takes("application/merge-patch+json"), guard).Method("PATCH", "/todos/{id}", problem.HandlerFunc(s.write))
+	write.With(guard).Method("DELETE", "/todos/{id}", problem.HandlerFunc(s.write))
 	return middleware.Default(log, nil).Append(middleware.BodyLimit(1 << 16)).Then(r) // the edge goes around the router
 }
 
