@@ -184,16 +184,24 @@ func TestOtelSees(t *testing.T) {
 }
 
 func TestPromhttpCounts(t *testing.T) {
-	server := httptest.NewServer(withPromhttp(newService(nil)))
-	defer server.Close()
+	h := withPromhttp(newService(nil))
+	server := httptest.NewServer(h)
 	for _, path := range []string{"/panic", "/nowhere", "/half", "/empty"} {
 		_, _, _ = fetchFrom(t, server.URL+path)
 	}
-	_, body, _ := fetchFrom(t, server.URL+"/metrics")
+	server.Close() // which waits for the counters
+	_, body, _ := fetch(t, h, "/metrics")
 	for _, want := range []string{`{code="500",method="get"} 1`, `{code="404",method="get"} 1`, `{code="200",method="get"} 1`} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %s in\n%s", want, body)
 		}
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	resp, body, err := fetch(t, withTimeout(50*time.Millisecond)(newService(nil)), "/slow")
+	if err != nil || resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%d %v %q %v", resp.StatusCode, resp.Header, body, err)
 	}
 }
 

@@ -42,7 +42,7 @@ var programs = map[string]program{
 	"otel":        withOtel(),
 	"prometheus":  withPromhttp,
 	"sentry":      withSentry,
-	"timeout":     withTimeout,
+	"timeout":     withTimeout(2 * time.Second),
 }
 
 func main() {

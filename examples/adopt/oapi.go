@@ -11,7 +11,7 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -o oapi/oapi.gen.go -config oapi/config.yaml oapi/openapi.yaml
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2 -config oapi/config.yaml oapi/openapi.yaml
 
 func oapiStrict(s *service) http.Handler {
 	router := newRoutes(s)

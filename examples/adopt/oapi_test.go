@@ -14,8 +14,8 @@ import (
 // is outside of Bearer, and would tell a stranger what exists.
 func TestOapiListInTheWrongOrder(t *testing.T) {
 	t.Skip("the order of layers is not checked yet")
-	var last middleware.Record
-	s := newService(func(r middleware.Record) { last = r })
+	records := make(chan middleware.Record, 3)
+	s := newService(func(r middleware.Record) { records <- r })
 	var list []oapi.MiddlewareFunc
 	for _, l := range s.read() {
 		list = append(list, l)
@@ -27,7 +27,7 @@ func TestOapiListInTheWrongOrder(t *testing.T) {
 		if err != nil || resp.StatusCode != http.StatusInternalServerError || resp.Header.Get("Etag") != "" || strings.Contains(body, "Bearer") {
 			t.Errorf("%q: %d %s %v", header, resp.StatusCode, body, err)
 		}
-		if last.Err == nil || !strings.Contains(last.Err.Error(), "Bearer") || !strings.Contains(last.Err.Error(), "Guard") {
+		if last := <-records; last.Err == nil || !strings.Contains(last.Err.Error(), "Bearer") || !strings.Contains(last.Err.Error(), "Guard") {
 			t.Errorf("%q: the log has %v", header, last.Err)
 		}
 	}

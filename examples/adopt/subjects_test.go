@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 var subjects = []subject{
@@ -74,14 +75,14 @@ var subjects = []subject{
 	{name: "CrossOriginProtection", program: withCrossOriginProtection, pattern: "GET /people/{id}", further: []exchange{
 		{"write from another site", put(grace, editor, isJSON, "Sec-Fetch-Site: cross-site", "If-Match: {3}"), document(403, blank)},
 	}},
-	{name: "TimeoutHandler", program: withTimeout, pattern: "", differs: differences{
+	{name: "TimeoutHandler", program: withTimeout(time.Minute), pattern: "", differs: differences{
 		"panic after the first byte": {"nothing is with the client yet", document(500, blank)},
 		"stream":                     {"it cannot flush", response{200, []string{isText}, "first\nno flush", "", false}},
 		"early hints": {"it keeps the first status until the end: the hint comes with the response, without its fields",
 			response{200, []string{isText, "103 Link: "}, "late", "", false}},
 		"trailer": {"it takes the field for one of the header, too",
 			response{200, []string{isText, "X-Rows: 1", "trailer X-Rows: 1"}, "row", "", false}},
-	}, further: []exchange{{"too slow", get("/slow"), document(503, blank)}}},
+	}},
 	{name: "httprate", program: withRateLimit(len(exchanges)), pattern: "GET /people/{id}", ignore: "X-Ratelimit-", further: []exchange{
 		{"one too many", get("/empty"), document(429, blank, "Retry-After: 3600")},
 	}},
