@@ -12,7 +12,7 @@ import (
 type Content struct {
 	ctx    context.Context
 	tenant Tenant
-	file   string
+	file   ID
 	chunks []chunk
 	size   int64
 

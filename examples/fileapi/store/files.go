@@ -12,7 +12,7 @@ import (
 
 // File is what is known of a file beside its contents.
 type File struct {
-	ID           string
+	ID           ID
 	Version      int64
 	Name         string
 	BusinessType int64
@@ -33,7 +33,7 @@ func (f *File) scan(row interface{ Scan(...any) error }, more ...any) error {
 }
 
 // Get answers the file, or ErrNotFound.
-func (t Tenant) Get(ctx context.Context, id string) (File, error) {
+func (t Tenant) Get(ctx context.Context, id ID) (File, error) {
 	var f File
 	err := f.scan(t.store.read.QueryRowContext(ctx,
 		`SELECT `+fileColumns+` FROM files WHERE tenant = $1 AND id = $2`, t.id, id))
@@ -48,7 +48,7 @@ type Change struct {
 
 // Update changes the file if it still has that version, and answers it with the next. It answers
 // ErrConflict where another update was faster.
-func (t Tenant) Update(ctx context.Context, id string, version int64, c Change) (File, error) {
+func (t Tenant) Update(ctx context.Context, id ID, version int64, c Change) (File, error) {
 	var f File
 	err := f.scan(t.store.write.QueryRowContext(ctx,
 		`UPDATE files SET name = COALESCE($1, name), business_type = COALESCE($2, business_type), version = version + 1
@@ -61,19 +61,19 @@ func (t Tenant) Update(ctx context.Context, id string, version int64, c Change) 
 }
 
 // Delete removes the file and its contents if it still has that version; 0 is any version.
-func (t Tenant) Delete(ctx context.Context, id string, version int64) error {
+func (t Tenant) Delete(ctx context.Context, id ID, version int64) error {
 	err := t.tx(ctx, func(tx *sql.Tx) error {
 		if err := one(tx.ExecContext(ctx,
 			`DELETE FROM files WHERE tenant = $1 AND id = $2 AND (version = $3 OR $3 = 0)`, t.id, id, version)); err != nil {
 			return err
 		}
-		for _, table := range []string{"downloads", "pieces", "chunks"} {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE tenant = $1 AND file = $2`, t.id, id); err != nil {
-				return err
-			}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM downloads WHERE tenant = $1 AND file = $2`, t.id, id); err != nil {
+			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE tenant = $1 AND id = $2`, t.id, id)
-		return err
+		if _, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE tenant = $1 AND id = $2`, t.id, id); err != nil {
+			return err
+		}
+		return t.leave(ctx, tx, id)
 	})
 	if errors.Is(err, ErrNotFound) {
 		return t.lost(ctx, id)
@@ -82,7 +82,7 @@ func (t Tenant) Delete(ctx context.Context, id string, version int64) error {
 }
 
 // lost says why a compare-and-swap found no row: the file is gone, or it has another version.
-func (t Tenant) lost(ctx context.Context, id string) error {
+func (t Tenant) lost(ctx context.Context, id ID) error {
 	if _, err := t.Get(ctx, id); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (t Tenant) lost(ctx context.Context, id string) error {
 
 // Downloaded notes that the subscriber has the file. It leaves the version alone: the note is a state
 // of the subscriber's list, not of the file.
-func (t Tenant) Downloaded(ctx context.Context, id, subscriber string) error {
+func (t Tenant) Downloaded(ctx context.Context, id ID, subscriber string) error {
 	_, err := t.store.write.ExecContext(ctx,
 		`INSERT INTO downloads (tenant, file, subscriber)
 		 SELECT tenant, id, $3 FROM files WHERE tenant = $1 AND id = $2 ON CONFLICT DO NOTHING`, t.id, id, subscriber)
