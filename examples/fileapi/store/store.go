@@ -42,7 +42,11 @@ type Store struct {
 }
 
 // OpenSQLite opens the data file at path, creates it where it is missing, and brings its schema up to date.
+// Nobody but the user of the process may read the file: it holds the keys.
 func OpenSQLite(ctx context.Context, path string) (*Store, error) {
+	if err := restrict(path); err != nil {
+		return nil, err
+	}
 	// WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
 	dsn := url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: url.Values{
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
