@@ -10,12 +10,13 @@ import (
 const lookEvery = 5 * time.Second
 
 // start begins what runs in the background: accepted uploads become files even if the instance that has
-// accepted them is gone.
+// accepted them is gone, and what uploads and files have left is swept.
 func (s *service) start() {
 	s.background.Go(func() {
 		for {
 			for id := range demoTenants() {
 				s.closeAccepted(s.store.Tenant(id))
+				s.sweep(s.store.Tenant(id))
 			}
 			select {
 			case <-s.life.Done():
@@ -43,8 +44,19 @@ func (s *service) closeAccepted(files store.Tenant) {
 }
 
 // close makes an accepted upload a file. That another does so, too, is no matter.
-func (s *service) close(files store.Tenant, id string) {
+func (s *service) close(files store.Tenant, id store.ID) {
 	if _, err := files.Close(s.life, id); err != nil {
-		s.log.Warn().Err(err).Str("upload", id).Msg("closing an accepted upload; will try again")
+		s.log.Warn().Err(err).Stringer("upload", id).Msg("closing an accepted upload; will try again")
+	}
+}
+
+// sweep takes one short transaction after the other, so that requests get their turn.
+func (s *service) sweep(files store.Tenant) {
+	for more := true; more && s.life.Err() == nil; {
+		var err error
+		if more, err = files.Sweep(s.life); err != nil {
+			s.log.Warn().Err(err).Msg("sweeping; will try again")
+			return
+		}
 	}
 }

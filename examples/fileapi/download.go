@@ -36,11 +36,6 @@ func (s *service) get(w http.ResponseWriter, r *http.Request) error {
 // the file: whoever reads to the end finds it so in the list, and whoever only asks (HEAD, 304, 416) or
 // stops before does not.
 func (s *service) download(w http.ResponseWriter, r *http.Request, file store.File) error {
-	if strings.Count(r.Header.Get("Range"), ",") >= maxRanges {
-		e := problem.New(http.StatusRequestedRangeNotSatisfiable, "too many ranges") // RFC 9110 §14.2
-		e.Header = http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", file.Size)}}
-		return e
-	}
 	files := s.files(r)
 	content, err := files.Content(r.Context(), file)
 	if err != nil {
@@ -60,11 +55,37 @@ func (s *service) download(w http.ResponseWriter, r *http.Request, file store.Fi
 		}
 		return nil
 	}
-	late := &lateHeader{ResponseWriter: w}
+	if manyRanges(r.Header.Get("Range")) && currentIfRange(r, h) {
+		e := problem.New(http.StatusRequestedRangeNotSatisfiable, "too many ranges") // RFC 9110 §14.2
+		e.Header = http.Header{"Content-Range": {fmt.Sprintf("bytes */%d", file.Size)}}
+		return e
+	}
+	late := &lateHeader{ResponseWriter: pacedWriter{w, s.idle}}
 	http.ServeContent(late, r, "", time.Time{}, content)
 	if err := content.Err(); err != nil {
 		return err
 	}
 	late.send()
 	return nil
+}
+
+// manyRanges reports whether a Range has more than maxRanges. Empty elements are none (RFC 9110 §5.6.1).
+func manyRanges(field string) bool {
+	n := 0
+	for element := range strings.SplitSeq(field, ",") {
+		if strings.Trim(element, " \t") != "" {
+			n++
+		}
+		if n > maxRanges {
+			return true
+		}
+	}
+	return false
+}
+
+// currentIfRange reports whether Range is to be heeded (RFC 9110 §13.1.5). The guard has removed a Range with
+// an If-Range that is no entity tag.
+func currentIfRange(r *http.Request, response http.Header) bool {
+	tag := r.Header.Get("If-Range")
+	return tag == "" || tag == response.Get("ETag")
 }

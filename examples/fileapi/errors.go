@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/apiconventions/apiconventions/etag"
@@ -75,6 +76,9 @@ func (b incoming) Read(p []byte) (int, error) {
 	switch {
 	case err == nil, err == io.EOF:
 		return n, err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, &problem.Error{Status: http.StatusRequestTimeout, Detail: "the content came too slowly", Err: err,
+			Header: http.Header{"Connection": {"close"}}} // RFC 9110 §15.5.9
 	case errors.As(err, &tooLarge):
 		return n, problem.TooLarge(tooLarge.Limit, err)
 	}

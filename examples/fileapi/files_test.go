@@ -125,7 +125,7 @@ func TestResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	me := multi(t, serveFrom(t, data), "sandbox")
-	me.eventually(t, filesPath+"/"+id)
+	me.eventually(t, filesPath+"/"+id.String())
 }
 
 func TestPatch(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/examples/fileapi/internal/testserver"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 )
 
@@ -46,18 +47,42 @@ func serveFrom(t *testing.T, data string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveStore(t, db, nil)
+}
+
+// serveStore closes the store when the test ends. change, where it is set, may change the service before it
+// starts.
+func serveStore(t *testing.T, db *store.Store, change func(*service)) string {
+	t.Helper()
 	t.Cleanup(func() { db.Close() })
 	s, err := newService(t.Context(), db, zerolog.New(zerolog.NewTestWriter(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if change != nil {
+		change(s)
+	}
 	s.start()
-	server := httptest.NewServer(s.handler())
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = s.newServer()
+	server.Start()
 	t.Cleanup(func() {
 		server.Close()
 		s.stop()
 	})
 	return server.URL
+}
+
+// onBoth runs the test against the service on SQLite and on PostgreSQL.
+func onBoth(t *testing.T, test func(t *testing.T, base string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, serve(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		db, err := store.OpenPostgres(t.Context(), testserver.Postgres(t).DSN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, serveStore(t, db, nil))
+	})
 }
 
 // process is the service in a process of its own.

@@ -57,7 +57,7 @@ func TestReadme(t *testing.T) {
 // So do the lines that the service prints.
 func TestWelcome(t *testing.T) {
 	var script strings.Builder
-	for line := range strings.Lines(welcome(serve(t))) {
+	for line := range strings.Lines(welcome(serve(t), "nowhere")) {
 		if strings.HasPrefix(line, "  ") {
 			script.WriteString(strings.ReplaceAll(line, "/tmp/", ""))
 		}

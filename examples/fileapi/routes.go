@@ -2,10 +2,8 @@ package main
 
 import (
 	"crypto/sha256"
-	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/justinas/alice"
 
@@ -17,23 +15,27 @@ import (
 )
 
 const (
-	tokenPath   = "/authentication/token"
-	filesPath   = "/mft/v1.0/files"
-	uploadsPath = "/mft/v1.0/uploads/"
-	movedPath   = "/mft/v1/"
-	movedTo     = "/mft/v1.0/"
+	authenticationPath = "/authentication/"
+	apiPath            = "/mft/"
+
+	tokenPath   = authenticationPath + "token"
+	filesPath   = apiPath + "v1.0/files"
+	uploadsPath = apiPath + "v1.0/uploads/"
+	movedPath   = apiPath + "v1/"
+	movedTo     = apiPath + "v1.0/"
 
 	maxForm = 64 << 10 // bytes, of a token request and of a patch
-
-	smallContent = 30 * time.Second // for all content but uploads to arrive
 )
 
-// handler is the whole service: the edge around everything, the gate around all but the health routes.
+// handler is the whole service: the edge around everything, the gate around all but the health routes. Beside
+// those a route for "/" would take what has another method, and answer 404 instead of 405.
 func (s *service) handler() http.Handler {
 	root := http.NewServeMux()
 	root.HandleFunc("GET /livez", alive)
 	root.Handle("GET /readyz", problem.HandlerFunc(s.ready))
-	root.Handle("/", s.gate.Handler(s.routes()))
+	gated := s.gate.Handler(s.routes())
+	root.Handle(authenticationPath, gated)
+	root.Handle(apiPath, gated)
 	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(root)
 }
 
@@ -42,13 +44,13 @@ func (s *service) handler() http.Handler {
 func (s *service) routes() http.Handler {
 	var (
 		tenants = alice.New(middleware.Bearer(s.verify, nil), tenant.Require(grants, nil))
-		reading = tenants.Append(middleware.RequireScope(scopeList), roles)
-		writing = tenants.Append(middleware.RequireScope(scopeUpload), roles)
+		reading = tenants.Append(middleware.RequireScope(scopeList), query)
+		writing = tenants.Append(middleware.RequireScope(scopeUpload), query)
 		asJSON  = middleware.Accept(jsonType)
 		tagged  = etag.Computed(&etag.ComputedOptions{Hash: sha256.New}) // clients choose the names in a list
 		// The collection is there and has no tag: nobody can have seen it, or find it missing.
 		collection = etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{Header: http.Header{}}, nil }, nil)
-		upload     = alice.New(within(store.UploadLife), asJSON, collection)
+		upload     = alice.New(paced(s.idle, store.UploadLife), asJSON, collection)
 	)
 	mux := http.NewServeMux()
 	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) { mux.Handle(pattern, c.Then(h)) }
@@ -71,20 +73,6 @@ func (s *service) routes() http.Handler {
 
 	mux.HandleFunc(movedPath, moved)
 	return mux
-}
-
-// roles refuses a role that there is none of.
-func roles(next http.Handler) http.Handler {
-	return problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		switch r.URL.Query().Get("role") {
-		case "", "subscriber", "publisher":
-			next.ServeHTTP(w, r)
-			return nil
-		}
-		var wrong invalid
-		wrong.add("role", errors.New("must be subscriber or publisher"))
-		return wrong.err()
-	})
 }
 
 // moved sends clients of the old paths to the new ones, with method, body and query (RFC 9110 §15.4.9).

@@ -25,9 +25,6 @@ func newID() ID { return ID(uuid.New()) }
 // String implements [fmt.Stringer].
 func (id ID) String() string { return uuid.UUID(id).String() }
 
-// MarshalText implements [encoding.TextMarshaler].
-func (id ID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
-
 // Value implements [driver.Valuer].
 func (id ID) Value() (driver.Value, error) { return id.String(), nil }
 

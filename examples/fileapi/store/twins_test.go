@@ -57,7 +57,7 @@ func testTwins(t *testing.T, tenant store.Tenant) {
 			if err := tenant.PutChunk(t.Context(), id, 1, chunk); !errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%s, %d bytes: %v", name, size, err)
 			}
-			if has, err := tenant.HasChunk(t.Context(), id, 1); has || err != nil {
+			if has, err := tenant.HasChunk(t.Context(), id, 1, int64(size)); has || err != nil {
 				t.Errorf("%s, %d bytes: the chunk counts, %v", name, size, err)
 			}
 			if err := tenant.Abandon(t.Context(), id); !errors.Is(err, store.ErrClosed) {

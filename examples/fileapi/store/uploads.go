@@ -69,10 +69,10 @@ func (t Tenant) discard(ctx context.Context, id ID, blob string, size int64) {
 	}
 }
 
-// HasChunk reports whether the upload, or the file that it became, has a chunk at position.
-func (t Tenant) HasChunk(ctx context.Context, id ID, position int) (has bool, err error) {
+// HasChunk reports whether the upload, or the file that it became, has a chunk of that size at position.
+func (t Tenant) HasChunk(ctx context.Context, id ID, position int, size int64) (has bool, err error) {
 	err = t.store.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM chunks
-		WHERE tenant = $1 AND file = $2 AND position = $3)`, t.id, id, position).Scan(&has)
+		WHERE tenant = $1 AND file = $2 AND position = $3 AND size = $4)`, t.id, id, position, size).Scan(&has)
 	return has, err
 }
 
