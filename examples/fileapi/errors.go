@@ -67,7 +67,8 @@ func malformed(detail string, err error) error {
 }
 
 // incoming is a request body whose read errors are the client's fault and know their answer. Without it
-// a broken connection to the client would look like one to the database.
+// a broken connection to the client would look like one to the database. What comes together with an error is
+// left out: the request's context has ended, and whoever went on would take that for the error.
 type incoming struct{ io.Reader }
 
 func (b incoming) Read(p []byte) (int, error) {
@@ -76,11 +77,12 @@ func (b incoming) Read(p []byte) (int, error) {
 	switch {
 	case err == nil, err == io.EOF:
 		return n, err
+	case errors.As(err, new(*problem.Error)): // the body is another incoming, or one that BodyLimit has made
+		return 0, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return n, &problem.Error{Status: http.StatusRequestTimeout, Detail: "the content came too slowly", Err: err,
-			Header: http.Header{"Connection": {"close"}}} // RFC 9110 §15.5.9
+		return 0, problem.Wrap(http.StatusRequestTimeout, err)
 	case errors.As(err, &tooLarge):
-		return n, problem.TooLarge(tooLarge.Limit, err)
+		return 0, problem.TooLarge(tooLarge.Limit, err)
 	}
-	return n, malformed("the body ends too early", err)
+	return 0, malformed("the body ends too early", err)
 }

@@ -80,6 +80,41 @@ func TestEmptyFileDownloaded(t *testing.T) {
 	}
 }
 
+// How many ranges are too many is asked only where Range is to be heeded at all.
+func TestManyRanges(t *testing.T) {
+	me := single(t, serve(t))
+	path, empty := me.upload(t, "a.txt", "0123456789"), me.upload(t, "empty.txt", "")
+	tag := me.do(t, "GET", path, "", acceptBytes, "Range: bytes=0-0").header.Get("ETag")
+	many := "Range: bytes=" + strings.Repeat("0-0,", 100) + "0-0"
+	for _, test := range []struct {
+		name, path string
+		status     int
+		fields     []string
+	}{
+		{"another version", path, 200, []string{many, `If-Range: "another"`}},
+		{"a weak tag", path, 200, []string{many, "If-Range: W/" + tag}},
+		{"a date", path, 200, []string{many, "If-Range: Wed, 21 Oct 2015 06:28:00 GMT"}},
+		{"this version", path, 416, []string{many, "If-Range: " + tag}},
+		{"empty elements", path, 206, []string{"Range: bytes=" + strings.Repeat(",", 100) + "2-3" + strings.Repeat(", ,", 100)}},
+		{"empty elements of this version", path, 206, []string{"Range: bytes=,,,,,,,,,,,,,,,,,,,,,2-3", "If-Range: " + tag}},
+		{"as many as are taken", path, 200, []string{"Range: bytes=" + strings.Repeat("0-9,", maxRanges-1) + "2-3"}}, // more than all
+		{"an empty file", empty, 200, []string{many}},
+		{"another unit", path, 200, []string{strings.Replace(many, "bytes", "lines", 1)}},
+		{"malformed", path, 200, []string{many + ",x"}},
+		{"not modified", path, 304, []string{many, "If-None-Match: " + tag}},
+		{"lost", path, 412, []string{many, `If-Match: "another"`}},
+	} {
+		a := me.do(t, "GET", test.path, "", append(test.fields, acceptBytes)...)
+		if a.status != test.status || a.status == 206 && a.body != "23" {
+			t.Errorf("%s: %d %v %s", test.name, a.status, a.header, a.body)
+		}
+		head := me.do(t, "HEAD", test.path, "", append(test.fields, acceptBytes)...)
+		if want := test.status; want < 300 && head.status != 200 { // Range is for GET (RFC 9110 §14.2)
+			t.Errorf("%s: HEAD %d", test.name, head.status)
+		}
+	}
+}
+
 // A client that prefers so gets its answer before the file is there, and a document to follow.
 func TestAsynchronous(t *testing.T) {
 	me := single(t, serve(t))

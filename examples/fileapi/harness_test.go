@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -54,6 +55,29 @@ func serveFrom(t *testing.T, data string) string {
 // starts.
 func serveStore(t *testing.T, db *store.Store, change func(*service)) string {
 	t.Helper()
+	return serveServer(t, db, change, nil)
+}
+
+// serveImpatient gives up a client after it has been idle, and answers the addresses of clients whose
+// connections have been closed.
+func serveImpatient(t *testing.T, idle time.Duration) (base string, closed <-chan string) {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "fileapi.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	addresses := make(chan string, 100)
+	return serveServer(t, db, func(s *service) { s.idle = idle }, func(server *http.Server) {
+		server.ConnState = func(c net.Conn, state http.ConnState) {
+			if state == http.StateClosed {
+				addresses <- c.RemoteAddr().String()
+			}
+		}
+	}), addresses
+}
+
+func serveServer(t *testing.T, db *store.Store, change func(*service), configure func(*http.Server)) string {
+	t.Helper()
 	t.Cleanup(func() { db.Close() })
 	s, err := newService(t.Context(), db, zerolog.New(zerolog.NewTestWriter(t)))
 	if err != nil {
@@ -65,6 +89,9 @@ func serveStore(t *testing.T, db *store.Store, change func(*service)) string {
 	s.start()
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = s.newServer()
+	if configure != nil {
+		configure(server.Config)
+	}
 	server.Start()
 	t.Cleanup(func() {
 		server.Close()

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -25,7 +27,7 @@ func paced(idle, all time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			copied := *r
-			copied.Body = &pacedBody{r.Body, http.NewResponseController(w), idle, time.Now().Add(all)}
+			copied.Body = &pacedBody{r.Body, w, idle, time.Now().Add(all)}
 			next.ServeHTTP(w, &copied)
 		})
 	}
@@ -33,23 +35,28 @@ func paced(idle, all time.Duration) func(http.Handler) http.Handler {
 
 type pacedBody struct {
 	io.ReadCloser
-	connection *http.ResponseController
-	idle       time.Duration
-	end        time.Time
+	response http.ResponseWriter
+	idle     time.Duration
+	end      time.Time
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {
+	connection := http.NewResponseController(b.response)
 	now := time.Now()
 	deadline := now.Add(b.idle)
 	if deadline.After(b.end) {
 		deadline = b.end
 	}
-	_ = b.connection.SetReadDeadline(deadline)
-	_ = b.connection.SetWriteDeadline(now.Add(2 * b.idle)) // the response comes after the content
+	_ = connection.SetReadDeadline(deadline)
+	_ = connection.SetWriteDeadline(now.Add(2 * b.idle)) // the response comes after the content
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF {
+	switch {
+	case err == io.EOF:
 		// What the client sends next is another request. Waiting for it must not end this one.
-		_ = b.connection.SetReadDeadline(time.Time{})
+		_ = connection.SetReadDeadline(time.Time{})
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		// The server would wait for the rest before it answers.
+		b.response.Header().Set("Connection", "close")
 	}
 	return n, err
 }

@@ -15,32 +15,24 @@ import (
 )
 
 const (
-	authenticationPath = "/authentication/"
-	apiPath            = "/mft/"
-
-	tokenPath   = authenticationPath + "token"
-	filesPath   = apiPath + "v1.0/files"
-	uploadsPath = apiPath + "v1.0/uploads/"
-	movedPath   = apiPath + "v1/"
-	movedTo     = apiPath + "v1.0/"
+	tokenPath   = "/authentication/token"
+	filesPath   = "/mft/v1.0/files"
+	uploadsPath = "/mft/v1.0/uploads/"
+	movedPath   = "/mft/v1/"
+	movedTo     = "/mft/v1.0/"
 
 	maxForm = 64 << 10 // bytes, of a token request and of a patch
 )
 
-// handler is the whole service: the edge around everything, the gate around all but the health routes. Beside
-// those a route for "/" would take what has another method, and answer 404 instead of 405.
+// handler is the whole service: the edge around everything, and one mux. A second mux behind a route for "/"
+// would take every request whose method no other route has, and answer 404 instead of 405.
 func (s *service) handler() http.Handler {
-	root := http.NewServeMux()
-	root.HandleFunc("GET /livez", alive)
-	root.Handle("GET /readyz", problem.HandlerFunc(s.ready))
-	gated := s.gate.Handler(s.routes())
-	root.Handle(authenticationPath, gated)
-	root.Handle(apiPath, gated)
-	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(root)
+	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(s.routes())
 }
 
 // routes says of each route what has to be right before its handler runs, in the order in which it is
-// decided: who asks, for which tenant, with what right, sending what, wanting what, having seen what.
+// decided: who asks, for which tenant, with what right, sending what, wanting what, having seen what. The gate
+// is before all of them but the health routes.
 func (s *service) routes() http.Handler {
 	var (
 		tenants = alice.New(middleware.Bearer(s.verify, nil), tenant.Require(grants, nil))
@@ -53,7 +45,12 @@ func (s *service) routes() http.Handler {
 		upload     = alice.New(paced(s.idle, store.UploadLife), asJSON, collection)
 	)
 	mux := http.NewServeMux()
-	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) { mux.Handle(pattern, c.Then(h)) }
+	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) {
+		mux.Handle(pattern, s.gate.Handler(c.Then(h)))
+	}
+
+	mux.HandleFunc("GET /livez", alive)
+	mux.Handle("GET /readyz", problem.HandlerFunc(s.ready))
 
 	route("POST "+tokenPath, alice.New(middleware.Problems(&middleware.Options{Map: mapTokenError}), tokenErrors,
 		middleware.BodyLimit(maxForm), middleware.RequireNoCache), s.token)
@@ -71,7 +68,7 @@ func (s *service) routes() http.Handler {
 			etag.Guard(s.current, &etag.Options{Required: true})), s.patch)
 	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, nil)), s.remove)
 
-	mux.HandleFunc(movedPath, moved)
+	mux.Handle(movedPath, s.gate.Handler(http.HandlerFunc(moved)))
 	return mux
 }
 
