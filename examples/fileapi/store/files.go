@@ -50,10 +50,25 @@ type Change struct {
 // ErrConflict where another update was faster.
 func (t Tenant) Update(ctx context.Context, id ID, version int64, c Change) (File, error) {
 	var f File
-	err := f.scan(t.store.write.QueryRowContext(ctx,
-		`UPDATE files SET name = COALESCE($1, name), business_type = COALESCE($2, business_type), version = version + 1
-		 WHERE tenant = $3 AND id = $4 AND version = $5 RETURNING `+fileColumns,
-		c.Name, c.BusinessType, t.id, id, version))
+	update := func(db interface {
+		QueryRowContext(context.Context, string, ...any) *sql.Row
+	}) error {
+		return f.scan(db.QueryRowContext(ctx,
+			`UPDATE files SET name = COALESCE($1, name), business_type = COALESCE($2, business_type), version = version + 1
+			 WHERE tenant = $3 AND id = $4 AND version = $5 RETURNING `+fileColumns,
+			c.Name, c.BusinessType, t.id, id, version))
+	}
+	var err error
+	if t.key == "" { // one statement is a transaction of its own
+		err = update(t.store.write)
+	} else {
+		err = t.tx(ctx, func(tx *sql.Tx) error {
+			if err := t.record(ctx, tx, id, version+1); err != nil {
+				return err
+			}
+			return update(tx)
+		})
+	}
 	if errors.Is(err, ErrNotFound) {
 		return File{}, t.lost(ctx, id)
 	}
@@ -63,6 +78,9 @@ func (t Tenant) Update(ctx context.Context, id ID, version int64, c Change) (Fil
 // Delete removes the file and its contents if it still has that version; 0 is any version.
 func (t Tenant) Delete(ctx context.Context, id ID, version int64) error {
 	err := t.tx(ctx, func(tx *sql.Tx) error {
+		if err := t.record(ctx, tx, id, 0); err != nil {
+			return err
+		}
 		if err := one(tx.ExecContext(ctx,
 			`DELETE FROM files WHERE tenant = $1 AND id = $2 AND (version = $3 OR $3 = 0)`, t.id, id, version)); err != nil {
 			return err

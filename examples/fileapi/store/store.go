@@ -131,6 +131,8 @@ func (s *Store) Tenant(id string) Tenant { return Tenant{store: s, id: id} }
 type Tenant struct {
 	store *Store
 	id    string
+
+	key, fingerprint string // of the change to record, see Keyed
 }
 
 // tx runs f in a transaction that is rolled back when f fails.

@@ -59,13 +59,29 @@ func test(t *testing.T, s *store.Store, driver, dsn string) {
 	t.Run("tenants", func(t *testing.T) { testTenants(t, s) })
 	t.Run("twins", func(t *testing.T) { testTwins(t, s.Tenant("twins")) })
 	t.Run("large", func(t *testing.T) { testLarge(t, s.Tenant("large"), db) })
+	t.Run("changes", func(t *testing.T) { testChanges(t, s, db) })
 	t.Run("list", func(t *testing.T) { testList(t, s.Tenant("list")) })
 	t.Run("leftovers", func(t *testing.T) { testLeftovers(t, s, db) })
 }
 
 // No chunk that broke off, was sent twice, expired or was deleted has left a piece behind.
 func testLeftovers(t *testing.T, s *store.Store, db *sql.DB) {
-	for _, tenant := range []string{"chunks", "gap", "broken", "expired", "accepted", "race", "mine", "theirs", "list", "twins", "large"} {
+	rows, err := db.Query(`SELECT DISTINCT tenant FROM leftovers`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tenants []string
+	for rows.Next() {
+		var tenant string
+		if err := rows.Scan(&tenant); err != nil {
+			t.Fatal(err)
+		}
+		tenants = append(tenants, tenant)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tenant := range tenants {
 		sweep(t, s.Tenant(tenant))
 	}
 	var pieces int

@@ -6,11 +6,14 @@ import (
 	"errors"
 )
 
-// sweepPieces is how many pieces one transaction removes: 16 MiB.
-const sweepPieces = 64
+// What one transaction removes at most.
+const (
+	sweepPieces = 64 // 16 MiB
+	sweepRows   = 1000
+)
 
-// Sweep removes something of what expired uploads, deleted files and broken chunks have left, and reports
-// whether there may be more. A call is one short transaction: other writers get their turn between two.
+// Sweep removes something of what expired uploads, deleted files, broken chunks and old keys have left, and
+// reports whether there may be more. A call is one short transaction: other writers get their turn between two.
 func (t Tenant) Sweep(ctx context.Context) (more bool, err error) {
 	var file ID
 	err = t.store.read.QueryRowContext(ctx, `SELECT file FROM leftovers WHERE tenant = $1 LIMIT 1`, t.id).Scan(&file)
@@ -26,7 +29,7 @@ func (t Tenant) Sweep(ctx context.Context) (more bool, err error) {
 	err = t.store.read.QueryRowContext(ctx, `SELECT id FROM uploads WHERE tenant = $1 AND expires < $2 AND state <> $3 LIMIT 1`,
 		t.id, expired, Accepted).Scan(&upload)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+		return t.sweepChanges(ctx)
 	}
 	if err != nil {
 		return false, err

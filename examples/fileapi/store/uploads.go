@@ -17,6 +17,8 @@ const UploadLife = time.Hour
 
 const pieceSize = 256 << 10
 
+const firstVersion = 1 // of a file
+
 // The states of an upload.
 const (
 	Open     = "open"     // takes chunks
@@ -172,6 +174,9 @@ func (t Tenant) Accept(ctx context.Context, id ID) error {
 		if _, _, err := t.measure(ctx, tx, id); err != nil {
 			return err
 		}
+		if err := t.record(ctx, tx, id, firstVersion); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE uploads SET state = $3 WHERE tenant = $1 AND id = $2`, t.id, id, Accepted)
 		return err
 	})
@@ -209,9 +214,12 @@ func (t Tenant) Close(ctx context.Context, id ID) (f File, err error) {
 		if err != nil {
 			return err
 		}
+		if err := t.record(ctx, tx, id, firstVersion); err != nil {
+			return err
+		}
 		if err := f.scan(tx.QueryRowContext(ctx, `INSERT INTO files (tenant, `+fileColumns+`)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING `+fileColumns,
-			t.id, id, 1, u.Name, u.BusinessType, u.Publisher, size, chunks, now().UnixNano())); err != nil {
+			t.id, id, firstVersion, u.Name, u.BusinessType, u.Publisher, size, chunks, now().UnixNano())); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO leftovers (tenant, file)
