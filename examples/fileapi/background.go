@@ -6,25 +6,29 @@ import (
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 )
 
-// lookEvery is how often an instance looks for accepted uploads.
+// lookEvery is how often an instance looks for work.
 const lookEvery = 5 * time.Second
 
 // start begins what runs in the background: accepted uploads become files even if the instance that has
 // accepted them is gone, and what uploads and files have left is swept.
 func (s *service) start() {
-	s.background.Go(func() {
-		for {
-			for id := range demoTenants() {
-				s.closeAccepted(s.store.Tenant(id))
-				s.sweep(s.store.Tenant(id))
-			}
-			select {
-			case <-s.life.Done():
-				return
-			case <-time.After(lookEvery):
-			}
+	for _, work := range []func(store.Tenant){s.closeAccepted, s.sweep} {
+		s.background.Go(func() { s.repeat(work) })
+	}
+}
+
+// repeat does the work for each tenant, again and again until the service ends.
+func (s *service) repeat(work func(store.Tenant)) {
+	for {
+		for id := range demoTenants() {
+			work(s.store.Tenant(id))
 		}
-	})
+		select {
+		case <-s.life.Done():
+			return
+		case <-time.After(lookEvery):
+		}
+	}
 }
 
 // stop ends it and waits for its end.

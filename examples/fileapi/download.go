@@ -71,8 +71,9 @@ func (s *service) download(w http.ResponseWriter, r *http.Request, file store.Fi
 
 // manyRanges reports whether a Range has more than maxRanges. Empty elements are none (RFC 9110 §5.6.1).
 func manyRanges(field string) bool {
+	_, set, _ := strings.Cut(field, "=")
 	n := 0
-	for element := range strings.SplitSeq(field, ",") {
+	for element := range strings.SplitSeq(set, ",") {
 		if strings.Trim(element, " \t") != "" {
 			n++
 		}

@@ -97,7 +97,7 @@ func TestManyRanges(t *testing.T) {
 		{"this version", path, 416, []string{many, "If-Range: " + tag}},
 		{"empty elements", path, 206, []string{"Range: bytes=" + strings.Repeat(",", 100) + "2-3" + strings.Repeat(", ,", 100)}},
 		{"empty elements of this version", path, 206, []string{"Range: bytes=,,,,,,,,,,,,,,,,,,,,,2-3", "If-Range: " + tag}},
-		{"as many as are taken", path, 200, []string{"Range: bytes=" + strings.Repeat("0-9,", maxRanges-1) + "2-3"}}, // more than all
+		{"as many as are taken", path, 200, []string{"Range: bytes=," + strings.Repeat("0-9,", maxRanges-1) + "2-3"}}, // more than all
 		{"an empty file", empty, 200, []string{many}},
 		{"another unit", path, 200, []string{strings.Replace(many, "bytes", "lines", 1)}},
 		{"malformed", path, 200, []string{many + ",x"}},
