@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// begin starts a resumable upload with a chunk of one byte, and answers the path for the next.
+// begin starts a resumable upload with a chunk of one byte, and returns the path for the next.
 func (c caller) begin(t *testing.T, name string) string {
 	t.Helper()
 	a, err := c.try("POST", filesPath+"?uploadType=resumable",

@@ -19,7 +19,7 @@ const (
 	maxRanges = 16
 )
 
-// get answers the bytes of a file or its metadata, as Accept says.
+// get serves the bytes of a file or its metadata, as Accept says.
 func (s *service) get(w http.ResponseWriter, r *http.Request) error {
 	file, err := s.file(r)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *service) download(w http.ResponseWriter, r *http.Request, file store.Fi
 	h.Set("Content-Type", octets)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
 	h.Set("X-Content-Type-Options", "nosniff")
-	if file.Size == 0 { // nobody will read, and ServeContent has a wrong answer to a range at the end
+	if file.Size == 0 { // nobody will read, and ServeContent mistakes a range at the end
 		h.Set("Content-Length", "0")
 		if content.AtEnd != nil {
 			return content.AtEnd()

@@ -4,7 +4,9 @@ package main
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -78,6 +80,33 @@ func TestEmptyFileDownloaded(t *testing.T) {
 			t.Errorf("%s: %v", field, got.header)
 		}
 	}
+}
+
+// A name comes back as it was sent, in every place, and can be asked for.
+func TestNamesComeBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, base string) {
+		me := single(t, base)
+		for _, name := range []string{"u\u0308ber.csv", "\u00fcber.csv", "हिन्दी.txt", "ภาษาไทย.pdf", "日本語.txt", "a'b,c$+()`=.txt"} {
+			path := me.upload(t, name, "x")
+			if got := me.do(t, "GET", path, "", acceptJSON).json(t, "name"); got != name {
+				t.Errorf("%q: the metadata have %q", name, got)
+			}
+			download := me.do(t, "GET", path+"?role=publisher", "", acceptBytes)
+			_, params, err := mime.ParseMediaType(download.header.Get("Content-Disposition"))
+			if params["filename"] != name {
+				t.Errorf("%q: the download has %q, %v", name, download.header.Get("Content-Disposition"), err)
+			}
+			text := strings.ReplaceAll(name, "'", "''")
+			for _, filter := range []string{"fileName eq '" + text + "'", "startsWith(fileName,'" + text + "')", "endsWith(fileName,'" + text + "')"} {
+				var list listView
+				me.do(t, "GET", filesPath+"?$filter="+url.QueryEscape(filter), "").want(t, http.StatusOK).decode(t, &list)
+				if len(list.Data) != 1 || list.Data[0].FileName != name {
+					t.Errorf("%s: %v", filter, list.Data)
+				}
+			}
+			me.do(t, "PATCH", path, `{"name":"`+name+`"}`, mergePatch, "If-Match: *").want(t, http.StatusOK)
+		}
+	})
 }
 
 // How many ranges are too many is asked only where Range is to be heeded at all.

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve runs the service in this process, on a data file of its own, and answers its URL.
+// serve runs the service in this process, on a data file of its own, and returns its URL.
 func serve(t *testing.T) string {
 	t.Helper()
 	return serveFrom(t, filepath.Join(t.TempDir(), "fileapi.db"))
@@ -58,7 +58,7 @@ func serveStore(t *testing.T, db *store.Store, change func(*service)) string {
 	return serveServer(t, db, change, nil)
 }
 
-// serveImpatient gives up a client after it has been idle, and answers the addresses of clients whose
+// serveImpatient gives up a client after it has been idle, and returns the addresses of clients whose
 // connections have been closed.
 func serveImpatient(t *testing.T, idle time.Duration) (base string, closed <-chan string) {
 	t.Helper()
@@ -184,7 +184,7 @@ func (a answer) decode(t *testing.T, into any) {
 	}
 }
 
-// json answers a member of the body, which dots may reach into.
+// json returns a member of the body, which dots may reach into.
 func (a answer) json(t *testing.T, path string) any {
 	t.Helper()
 	var v any
@@ -284,7 +284,7 @@ func (c caller) tryUpload(name string, content io.Reader, fields ...string) (ans
 		append(fields, "Content-Type: multipart/related;boundary="+boundary)...)
 }
 
-// upload answers the path of the new file.
+// upload returns the path of the new file.
 func (c caller) upload(t *testing.T, name, content string) string {
 	t.Helper()
 	a, err := c.tryUpload(name, strings.NewReader(content))

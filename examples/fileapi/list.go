@@ -13,7 +13,7 @@ const (
 	maxPageSize     = 1000
 )
 
-// list answers one page of the files that match.
+// list serves one page of the files that match.
 func (s *service) list(w http.ResponseWriter, r *http.Request) error {
 	q, err := parseList(queryOf(r))
 	if err != nil {

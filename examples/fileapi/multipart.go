@@ -34,7 +34,7 @@ func newRelated(r *http.Request) (related, error) {
 	return related{multipart.NewReader(body, params["boundary"]), body}, nil
 }
 
-// next answers the part after the one that has been read. The reader of the parts alone would hold 10 MiB of
+// next returns the part after the one that has been read. The reader of the parts alone would hold 10 MiB of
 // a part's header.
 func (b related) next() (*multipart.Part, error) {
 	b.body.left = maxPartHeader
@@ -95,7 +95,7 @@ func parseMetadata(text []byte) (store.File, error) {
 	return store.File{Name: m.Name, BusinessType: int64(m.BusinessTypeID)}, wrong.err()
 }
 
-// content answers the second part, unread.
+// content returns the second part, unread.
 func (b related) content() (io.Reader, error) {
 	part, err := b.next()
 	if err != nil {

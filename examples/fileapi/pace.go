@@ -55,7 +55,7 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 		// What the client sends next is another request. Waiting for it must not end this one.
 		_ = connection.SetReadDeadline(time.Time{})
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		// The server would wait for the rest before it answers.
+		// The server would wait for the rest before it responds.
 		b.response.Header().Set("Connection", "close")
 	}
 	return n, err

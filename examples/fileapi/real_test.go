@@ -43,7 +43,7 @@ func exchange(t *testing.T, base, request string) answer {
 	return answer{response.StatusCode, response.Header, string(text)}
 }
 
-// raw writes the request on a connection of its own and answers what comes back until the server closes it.
+// raw writes the request on a connection of its own and returns what comes back until the server closes it.
 func raw(t *testing.T, base, request string) string {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))

@@ -48,7 +48,7 @@ func tenantOf(r *http.Request) string {
 // files is the store as the request's tenant sees it.
 func (s *service) files(r *http.Request) store.Tenant { return s.store.Tenant(tenantOf(r)) }
 
-// file answers the file of the path. In the role of publisher a client sees its own files only.
+// file returns the file of the path. In the role of publisher a client sees its own files only.
 func (s *service) file(r *http.Request) (store.File, error) {
 	id, err := fileID(r)
 	if err != nil {

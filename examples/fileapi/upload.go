@@ -127,9 +127,9 @@ func (s *service) put(w http.ResponseWriter, r *http.Request) error {
 	return replyToken(w, id)
 }
 
-// again answers nil if the last chunk of a closed upload is one that it has: a client that never saw the
-// answer sends it again. Otherwise it answers closed. The content is read, or the client, which is still
-// sending, would not see this answer either.
+// again returns nil if the last chunk of a closed upload is one that it has: a client that never saw the
+// response sends it again. Otherwise it returns closed. The content is read, or the client, which is still
+// sending, would not see this response either.
 func (s *service) again(r *http.Request, id store.ID, position int, content *counted, closed error) error {
 	if _, err := io.Copy(io.Discard, content); err != nil {
 		return err
@@ -153,8 +153,8 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// replyToken answers 206, which RFC 9110 §15.3.7 keeps for ranges: real clients take nothing else for a
-// chunk. There is no Content-Range, and nobody stores an answer to POST or PUT, so no cache mistakes it.
+// replyToken responds with 206, which RFC 9110 §15.3.7 keeps for ranges: real clients take nothing else for a
+// chunk. There is no Content-Range, and nobody stores a response to POST or PUT, so no cache mistakes it.
 func replyToken(w http.ResponseWriter, id store.ID) error {
 	return reply(w, http.StatusPartialContent, map[string]string{"uploadToken": id.String()})
 }

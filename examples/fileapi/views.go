@@ -53,7 +53,7 @@ type listView struct {
 	Count     int         `json:"count"`
 }
 
-// reply answers with body as JSON.
+// reply sends body as JSON.
 func reply(w http.ResponseWriter, status int, body any) error {
 	text, err := json.Marshal(body)
 	if err != nil {

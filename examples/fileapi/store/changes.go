@@ -20,7 +20,7 @@ type Made struct {
 	Version     int64  // that the change has made; 0 = the file is removed, or not there yet
 }
 
-// Made answers the change that was made under the key, or ErrNotFound. The file may have changed since, or be
+// Made returns the change that was made under the key, or ErrNotFound. The file may have changed since, or be
 // gone.
 func (t Tenant) Made(ctx context.Context, key string) (Made, error) {
 	var m Made
@@ -29,8 +29,8 @@ func (t Tenant) Made(ctx context.Context, key string) (Made, error) {
 	return m, notFound(err)
 }
 
-// Keyed answers t for one change, which is recorded under the key: what Update, Delete, Accept, Close and
-// Begun change, they record in the same transaction, and they answer ErrMade where the key has a change
+// Keyed returns t for one change, which is recorded under the key: what Update, Delete, Accept, Close and
+// Begun change, they record in the same transaction, and they return ErrMade where the key has a change
 // already. Of two at once the second waits for the first, and takes its place if that fails. A change that is
 // refused leaves no record. The empty key records nothing.
 func (t Tenant) Keyed(key, fingerprint string) Tenant {

@@ -16,7 +16,7 @@ import (
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 )
 
-// complete answers an upload that can be closed.
+// complete returns an upload that can be closed.
 func complete(t *testing.T, tenant store.Tenant) store.ID {
 	t.Helper()
 	id, err := tenant.Begin(t.Context(), store.File{Name: "new"})
@@ -43,7 +43,7 @@ func testChanges(t *testing.T, s *store.Store, db *sql.DB) {
 	tenant := s.Tenant("changes")
 	name := func(n string) store.Change { return store.Change{Name: &n} }
 
-	// each makes a change of its own with every call, and answers the file and the version that it makes.
+	// each makes a change of its own with every call, and returns the file and the version that it makes.
 	each := map[string]func(t *testing.T) (change func(store.Tenant) error, id store.ID, version int64){
 		"Update": func(t *testing.T) (func(store.Tenant) error, store.ID, int64) {
 			f := put(t, tenant, "update", "x")

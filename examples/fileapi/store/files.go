@@ -32,7 +32,7 @@ func (f *File) scan(row interface{ Scan(...any) error }, more ...any) error {
 	return notFound(err)
 }
 
-// Get answers the file, or ErrNotFound.
+// Get returns the file, or ErrNotFound.
 func (t Tenant) Get(ctx context.Context, id ID) (File, error) {
 	var f File
 	err := f.scan(t.store.read.QueryRowContext(ctx,
@@ -46,7 +46,7 @@ type Change struct {
 	BusinessType *int64
 }
 
-// Update changes the file if it still has that version, and answers it with the next. It answers
+// Update changes the file if it still has that version, and returns it with the next. It returns
 // ErrConflict where another update was faster.
 func (t Tenant) Update(ctx context.Context, id ID, version int64, c Change) (File, error) {
 	var f File
@@ -132,7 +132,7 @@ type Entry struct {
 	Downloaded bool // by the client; in a publisher's list, by anyone
 }
 
-// List answers one page of the matching files and the number of all of them, both from one snapshot.
+// List returns one page of the matching files and the number of all of them, both from one snapshot.
 func (t Tenant) List(ctx context.Context, q Query) (page []Entry, count int, err error) {
 	files := `SELECT ` + fileColumns + `, EXISTS (SELECT 1 FROM downloads d
 		WHERE d.tenant = files.tenant AND d.file = files.id AND d.subscriber = $2) AS downloaded

@@ -107,10 +107,10 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, o ...goose.P
 // Close releases the connections.
 func (s *Store) Close() error { return errors.Join(s.write.Close(), s.read.Close()) }
 
-// Ping reports whether the database answers.
+// Ping reports whether the database responds.
 func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
 
-// Key answers the 32 random bytes of that name. The first instance that asks makes them, the others
+// Key returns the 32 random bytes of that name. The first instance that asks makes them, the others
 // and every later run get the same.
 func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 	fresh := make([]byte, 32)
@@ -124,7 +124,7 @@ func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 	return key, err
 }
 
-// Tenant answers what the store holds for one tenant.
+// Tenant returns what the store holds for one tenant.
 func (s *Store) Tenant(id string) Tenant { return Tenant{store: s, id: id} }
 
 // Tenant is the store as one tenant sees it. It is a small value, safe for concurrent use.

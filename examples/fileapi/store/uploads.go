@@ -31,7 +31,7 @@ type MissingError struct{ Positions []int }
 
 func (e *MissingError) Error() string { return fmt.Sprint("store: chunks missing: ", e.Positions) }
 
-// Begin starts the upload of a file with the name, business type and publisher of f, and answers its id,
+// Begin starts the upload of a file with the name, business type and publisher of f, and returns its id,
 // which is the token of the upload and will be the id of the file. Until Close nothing of it can be seen.
 func (t Tenant) Begin(ctx context.Context, f File) (id ID, err error) {
 	id = newID()
@@ -42,7 +42,7 @@ func (t Tenant) Begin(ctx context.Context, f File) (id ID, err error) {
 }
 
 // PutChunk stores what r has as the chunk at position, in place of an earlier one. Until it is stored
-// whole it does not count, so a chunk may be sent again after a failure, or twice at once. It answers
+// whole it does not count, so a chunk may be sent again after a failure, or twice at once. It returns
 // ErrNotFound for an upload that does not exist or has expired, ErrClosed after Accept and Close, and
 // r's error as it is.
 func (t Tenant) PutChunk(ctx context.Context, id ID, position int, r io.Reader) error {
@@ -78,7 +78,7 @@ func (t Tenant) HasChunk(ctx context.Context, id ID, position int, size int64) (
 	return has, err
 }
 
-// open answers nil, ErrNotFound or ErrClosed.
+// open returns nil, ErrNotFound or ErrClosed.
 func (t Tenant) open(ctx context.Context, id ID) error {
 	state, err := t.State(ctx, id)
 	if err == nil && state != Open {
@@ -87,7 +87,7 @@ func (t Tenant) open(ctx context.Context, id ID) error {
 	return err
 }
 
-// putPieces answers how many bytes it has stored, also when it fails.
+// putPieces returns how many bytes it has stored, also when it fails.
 func (t Tenant) putPieces(ctx context.Context, id ID, blob string, r io.Reader) (size int64, err error) {
 	buffer := make([]byte, pieceSize)
 	for seq := 0; ; seq++ {
@@ -156,7 +156,7 @@ func (t Tenant) lock(ctx context.Context, tx *sql.Tx, id ID) (u upload, err erro
 	return u, notFound(err)
 }
 
-// State answers the state of the upload, or ErrNotFound.
+// State returns the state of the upload, or ErrNotFound.
 func (t Tenant) State(ctx context.Context, id ID) (state string, err error) {
 	err = t.store.read.QueryRowContext(ctx, `SELECT state FROM uploads
 		WHERE tenant = $1 AND id = $2 AND (expires >= $3 OR state = $4)`, t.id, id, now().UnixNano(), Accepted).Scan(&state)
@@ -182,7 +182,7 @@ func (t Tenant) Accept(ctx context.Context, id ID) error {
 	})
 }
 
-// Unfinished answers the uploads that were accepted and are not closed yet.
+// Unfinished returns the uploads that were accepted and are not closed yet.
 func (t Tenant) Unfinished(ctx context.Context) (ids []ID, err error) {
 	rows, err := t.store.read.QueryContext(ctx, `SELECT id FROM uploads WHERE tenant = $1 AND state = $2`, t.id, Accepted)
 	if err != nil {
@@ -199,7 +199,7 @@ func (t Tenant) Unfinished(ctx context.Context) (ids []ID, err error) {
 	return ids, rows.Err()
 }
 
-// Close makes the upload a file, and answers it. Closing it again answers the same file. A gap between
+// Close makes the upload a file, and returns it. Closing it again returns the same file. A gap between
 // its chunks is a *[MissingError].
 func (t Tenant) Close(ctx context.Context, id ID) (f File, err error) {
 	err = t.tx(ctx, func(tx *sql.Tx) error {
@@ -233,7 +233,7 @@ func (t Tenant) Close(ctx context.Context, id ID) (f File, err error) {
 	return f, err
 }
 
-// measure answers the size and the number of the upload's chunks, or a *MissingError.
+// measure returns the size and the number of the upload's chunks, or a *MissingError.
 func (t Tenant) measure(ctx context.Context, tx *sql.Tx, id ID) (size, chunks int64, err error) {
 	var last int64
 	if err := tx.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT), COUNT(*), COALESCE(MAX(position), 0)
@@ -246,7 +246,7 @@ func (t Tenant) measure(ctx context.Context, tx *sql.Tx, id ID) (size, chunks in
 	return 0, 0, t.missing(ctx, tx, id)
 }
 
-// missing answers a *MissingError with the first of the gaps.
+// missing returns a *MissingError with the first of the gaps.
 func (t Tenant) missing(ctx context.Context, tx *sql.Tx, id ID) error {
 	rows, err := tx.QueryContext(ctx, `SELECT position FROM chunks WHERE tenant = $1 AND file = $2 ORDER BY position`, t.id, id)
 	if err != nil {
@@ -269,7 +269,7 @@ func (t Tenant) missing(ctx context.Context, tx *sql.Tx, id ID) error {
 	return cmp.Or(rows.Err(), error(&MissingError{gaps}))
 }
 
-// Abandon removes an open upload. It answers ErrNotFound where there is none, and ErrClosed after Accept and
+// Abandon removes an open upload. It returns ErrNotFound where there is none, and ErrClosed after Accept and
 // Close.
 func (t Tenant) Abandon(ctx context.Context, id ID) error {
 	return t.tx(ctx, func(tx *sql.Tx) error {
