@@ -59,7 +59,7 @@ func serveStore(t *testing.T, db *store.Store, change func(*service)) string {
 }
 
 // serveImpatient gives up a client after it has been idle, and returns the addresses of clients whose
-// connections have been closed.
+// connections have been closed. It serves HTTP/2, too, as behind some proxies.
 func serveImpatient(t *testing.T, idle time.Duration) (base string, closed <-chan string) {
 	t.Helper()
 	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "fileapi.db"))
@@ -68,6 +68,9 @@ func serveImpatient(t *testing.T, idle time.Duration) (base string, closed <-cha
 	}
 	addresses := make(chan string, 100)
 	return serveServer(t, db, func(s *service) { s.idle = idle }, func(server *http.Server) {
+		server.Protocols = new(http.Protocols)
+		server.Protocols.SetHTTP1(true)
+		server.Protocols.SetUnencryptedHTTP2(true)
 		server.ConnState = func(c net.Conn, state http.ConnState) {
 			if state == http.StateClosed {
 				addresses <- c.RemoteAddr().String()

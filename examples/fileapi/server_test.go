@@ -97,6 +97,29 @@ func TestStalledClients(t *testing.T) {
 			}
 		})
 	}
+	t.Run("upload on HTTP/2", func(t *testing.T) {
+		t.Parallel()
+		protocols := new(http.Protocols)
+		protocols.SetUnencryptedHTTP2(true)
+		client := http.Client{Transport: &http.Transport{Protocols: protocols}, Timeout: time.Minute}
+		body, rest := io.Pipe()
+		defer rest.Close()
+		r, err := http.NewRequest("PUT", base+open+"&position=3", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+me.token)
+		r.Header.Set("Content-Type", octets)
+		go io.WriteString(rest, "x") // and no more
+		response, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusRequestTimeout || response.ProtoMajor != 2 {
+			t.Errorf("%s %s", response.Proto, response.Status)
+		}
+	})
 	t.Run("unread download", func(t *testing.T) {
 		t.Parallel()
 		conn := dial("GET " + large + " HTTP/1.1")
