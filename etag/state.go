@@ -41,7 +41,7 @@ func (s *State) exists() bool {
 // records needs a Guard of its own.
 func Current(ctx context.Context) State {
 	if s := request.From(ctx); s != nil {
-		if compared, ok := s.Precondition.(*State); ok {
+		if compared, ok := s.Precondition.Value().(*State); ok {
 			return *compared
 		}
 	}

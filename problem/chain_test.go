@@ -23,7 +23,7 @@ import (
 func TestWriteSaysTheRequestID(t *testing.T) {
 	e := &problem.Error{Status: 404, Extensions: map[string]any{"requestId": "theirs", "z": 1}}
 	const want = `{"type":"about:blank","title":"Not Found","status":404,"requestId":"id-1","z":1}`
-	for _, err := range []error{e, problem.Prepare(e)} {
+	for _, err := range []error{e} {
 		for name, write := range map[string]func(http.ResponseWriter, *http.Request){
 			"the request": func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, err) },
 			"one with another context": func(w http.ResponseWriter, r *http.Request) {
@@ -49,22 +49,21 @@ func TestWriteSaysTheRequestID(t *testing.T) {
 // What is on record for the log: the error with all that is around it, unless
 // its status says it all, and mistakes in the document.
 func TestWriteForTheLog(t *testing.T) {
-	gone := problem.Prepare(problem.Wrap(410, nil))
+	gone := problem.Wrap(410, nil)
 	for _, tt := range []struct {
 		name string
 		err  error
 		want string
 	}{
 		{"a status", problem.NotFound(nil), ""},
-		{"a prepared status", gone, ""},
 		{"a status with a detail", problem.New(404, "no such file"), "404 Not Found: no such file"},
 		{"a status with a type", &problem.Error{Status: 404, Type: "no-file"}, "404 Not Found"},
 		{"a status with a cause", problem.NotFound(errSecret), "404 Not Found: " + errSecret.Error()},
 		{"a wrapped cause", fmt.Errorf("find: %w", problem.NotFound(errSecret)), "find: 404 Not Found: " + errSecret.Error()},
 		{"two causes", errors.Join(problem.NotFound(errSecret), problem.NotFound(errMapped)), "404 Not Found: " + errSecret.Error() + "\n404 Not Found: mapped"},
 		{"a status that is wrapped", fmt.Errorf("find: %w", problem.NotFound(nil)), "find: 404 Not Found"},
-		{"a prepared status that is wrapped", fmt.Errorf("find: %w", gone), "find: 410 Gone"},
-		{"what is mapped to a prepared status", errMapped, "mapped"},
+		{"another one", fmt.Errorf("find: %w", gone), "find: 410 Gone"},
+		{"what is mapped to a status", errMapped, "mapped"},
 		{"what the mapping panics at", errPanics, "panics\nproblem: mapping *errors.errorString: panic: in Map"},
 		{
 			"an extension that cannot be sent", &problem.Error{Status: 404, Extensions: map[string]any{"x": math.NaN()}},

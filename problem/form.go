@@ -1,6 +1,8 @@
 package problem
 
 import (
+	"errors"
+	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -88,6 +90,26 @@ func badFormItself(err error) *Error {
 		return malformed("The multipart content is malformed.")
 	}
 	return nil
+}
+
+// isCutShort reports whether err is the end of a multipart content in the middle of
+// a part. mime/multipart says io.ErrUnexpectedEOF then, as many others do. So err
+// counts only while the form of r is being parsed, or its parts are being read.
+func isCutShort(r *http.Request, err error) bool {
+	if !errors.Is(err, io.ErrUnexpectedEOF) || find(err) != nil {
+		return false
+	}
+	if form := r.MultipartForm; form != nil {
+		return len(form.Value) == 0 && len(form.File) == 0 // as MultipartReader leaves it
+	}
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return r.Form != nil && mediaType == "multipart/form-data"
+}
+
+func cutShort(err error) *Error {
+	e := malformed("The multipart content ends before its last boundary.")
+	e.Err = err
+	return e
 }
 
 // textOf returns err.Error(), or "" if it panics, as on a nil pointer that was

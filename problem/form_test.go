@@ -82,6 +82,16 @@ func TestForms(t *testing.T) {
 		{"no part", parts, "", form, "nothing", 400, "multipart"},
 		{"another boundary", parseMultipart, "", form, strings.ReplaceAll(part, "--b", "--c") + "--c--\r\n", 400, "multipart"},
 		{"no end", parseMultipart, "", form, part + "--b\r\n", 200, ""}, // net/http takes it
+		{"an end within a part", parseMultipart, "", form, part + "--b\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\n1", 400, "ends"},
+		{"an end within a file", formFile, "", form, fields + "\r\n1", 400, "ends"},
+		{"an end within a part", parts, "", form, part + "--b\r\n\r\n1", 400, "ends"},
+		{"an end elsewhere", func(r *http.Request) error {
+			if err := r.ParseMultipartForm(1 << 10); err != nil {
+				return err
+			}
+			return io.ErrUnexpectedEOF
+		}, "", form, part + "--b--\r\n", 500, "failed"},
+		{"an end elsewhere", func(r *http.Request) error { _ = r.ParseForm(); return io.ErrUnexpectedEOF }, "", urlencoded, "a=1", 500, ""},
 		{"a header without a colon", parseMultipart, "", form, "--b\r\nnothing\r\n\r\n1\r\n--b--\r\n", 400, "header"},
 		{"a header that is continued from nothing", parts, "", form, "--b\r\n continued\r\n\r\n1\r\n--b--\r\n", 400, "header"},
 		{"a header of 11 MiB", parts, "", form, fields + "X: " + strings.Repeat("x", 11<<20) + "\r\n\r\n1\r\n--b--\r\n", 413, "content"},
@@ -107,8 +117,8 @@ func TestForms(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			want := map[int]string{400: "/problems/invalid-request", 413: "/problems/content-too-large", 415: "/problems/unsupported-media-type"}[tt.status]
-			if rec.Code != tt.status || doc.Type != want || tt.status != 413 && !strings.Contains(doc.Detail, tt.detail) {
+			want := map[int]string{400: "/problems/invalid-request", 413: "/problems/content-too-large", 415: "/problems/unsupported-media-type", 500: "about:blank"}[tt.status]
+			if rec.Code != tt.status || doc.Type != want || tt.status < 413 && !strings.Contains(doc.Detail, tt.detail) {
 				t.Errorf("%d %s", rec.Code, rec.Body)
 			}
 		})

@@ -36,7 +36,7 @@ func appendType(b []byte, base, typ string) []byte {
 	switch {
 	case typ == "":
 		typ = "about:blank"
-	case slug(typ):
+	case isSlug(typ):
 		typ = base + typ
 	}
 	return appendString(append(b, `{"type":`...), typ)

@@ -46,7 +46,7 @@ func Pages(base string, own ...*Type) http.Handler {
 	}
 	types := append(house(), own...)
 	for i, t := range types {
-		if !slug(t.Slug) || t.Title == "" || t.Problem().status() != t.Status {
+		if !isSlug(t.Slug) || t.Title == "" || t.Problem().status() != t.Status {
 			panic("problem: Pages: a type without slug, status or title: " + t.Slug)
 		}
 		if slices.ContainsFunc(types[:i], func(u *Type) bool { return u.Slug == t.Slug }) {

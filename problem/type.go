@@ -67,7 +67,7 @@ func (e *Error) Is(target error) bool {
 		return false
 	}
 	base, ok := strings.CutSuffix(e.Type, t.Slug)
-	return ok && t.Slug != "" && (base == "" || !slug(base[len(base)-1:]))
+	return ok && t.Slug != "" && (base == "" || !isSlug(base[len(base)-1:]))
 }
 
 // house returns the types of the module in the order of [Types].

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -146,7 +147,7 @@ func TestWriteLeavesOut(t *testing.T) {
 	for _, name := range names {
 		e.Header.Set(name, "x")
 	}
-	for _, err := range []error{e, problem.Prepare(e)} {
+	for _, err := range []error{e} {
 		rec := httptest.NewRecorder()
 		problem.Write(rec, httptest.NewRequest("GET", "/", nil), err)
 		for _, name := range names {
@@ -196,10 +197,38 @@ func TestWriteWhateverTheContextSays(t *testing.T) {
 }
 
 func TestWriteWithoutAnError(t *testing.T) {
-	rec := httptest.NewRecorder()
-	problem.Write(rec, httptest.NewRequest("GET", "/", nil), nil)
-	if rec.Code != 500 {
-		t.Errorf("%d", rec.Code)
+	for _, err := range []error{nil, (*problem.Error)(nil)} {
+		rec := httptest.NewRecorder()
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), err)
+		if rec.Code != 500 {
+			t.Errorf("%#v: %d", err, rec.Code)
+		}
+	}
+}
+
+// A function that returns an error may make one of a nil *Error.
+func TestNilErrorIsNoError(t *testing.T) {
+	h := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		var e *problem.Error
+		if r.Method == http.MethodPut {
+			w.WriteHeader(http.StatusNoContent)
+		}
+		return e
+	})
+	asks := middleware.Problems(&middleware.ProblemsOptions{Map: func(error) error {
+		var e *problem.Error
+		return e
+	}})(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return problem.New(http.StatusTeapot, "tea") }))
+	for _, tt := range []struct {
+		h      http.Handler
+		method string
+		status int
+	}{{h, "GET", 200}, {h, "PUT", 204}, {asks, "GET", 418}} {
+		rec := httptest.NewRecorder()
+		tt.h.ServeHTTP(rec, httptest.NewRequest(tt.method, "/", nil))
+		if rec.Code != tt.status || tt.status < 400 && rec.Body.Len() > 0 {
+			t.Errorf("%s: %d %s", tt.method, rec.Code, rec.Body)
+		}
 	}
 }
 
