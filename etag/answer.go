@@ -50,31 +50,15 @@ func (c settings) failed(method string, d Decision, tag Tag) *problem.Error {
 }
 
 func recordChanged(status int) *problem.Error {
-	return &problem.Error{
-		Status: status,
-		Type:   "record-changed",
-		Title:  "Record changed",
-		Detail: "The record is no longer as it was when it was read. Read it again, and repeat the change with its current entity tag in If-Match.",
-	}
+	e := problem.Types.RecordChanged.Problem()
+	e.Status = status
+	return e
 }
 
 func preconditionFailed(detail string) *problem.Error {
-	return &problem.Error{
-		Status: http.StatusPreconditionFailed,
-		Type:   "precondition-failed",
-		Title:  "Precondition failed",
-		Detail: detail,
-	}
-}
-
-// preconditionRequired explains how to go on, as RFC 6585 §3 asks for.
-func preconditionRequired() *problem.Error {
-	return &problem.Error{
-		Status: http.StatusPreconditionRequired,
-		Type:   "precondition-required",
-		Title:  "Precondition required",
-		Detail: "Read the record, and repeat the request with its entity tag in If-Match; to create one that does not exist yet, send If-None-Match: *.",
-	}
+	e := problem.Types.PreconditionFailed.Problem()
+	e.Detail = detail
+	return e
 }
 
 // ErrConflict is the error of a handler whose store has lost the race: its
@@ -87,6 +71,9 @@ var ErrConflict error = conflict{}
 type conflict struct{}
 
 func (conflict) Error() string { return "etag: the record was changed by another request" }
+
+// Unwrap is for errors.Is.
+func (conflict) Unwrap() error { return problem.Types.RecordChanged }
 
 // Problem implements problem.Problemer.
 func (conflict) Problem() *problem.Error { return recordChanged(http.StatusConflict) }

@@ -59,7 +59,7 @@ func TestWriteWithinComputed(t *testing.T) {
 	} {
 		rec := httptest.NewRecorder()
 		etag.Computed(nil)(h).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
-		if got := rec.Body.String(); rec.Code != 404 || got != `{"type":"about:blank","title":"Not Found","status":404}` {
+		if got := rec.Body.String(); rec.Code != 404 || got != `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request."}` {
 			t.Errorf("%s: %d %s", name, rec.Code, got)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 // request the handler writes for.
 func TestWriteSaysTheRequestID(t *testing.T) {
 	e := &problem.Error{Status: 404, Extensions: map[string]any{"requestId": "theirs", "z": 1}}
-	const want = `{"type":"about:blank","title":"Not Found","status":404,"requestId":"id-1","z":1}`
+	const want = `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request.","requestId":"id-1","z":1}`
 	for _, err := range []error{e} {
 		for name, write := range map[string]func(http.ResponseWriter, *http.Request){
 			"the request": func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, err) },

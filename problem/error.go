@@ -104,7 +104,6 @@ func retry(status int, after time.Duration, err error) *Error {
 func TooLarge(limit int64, err error) *Error {
 	e := Types.ContentTooLarge.Problem()
 	e.Extensions, e.Err = map[string]any{"limit": limit}, err
-	e.Detail = "" // TODO(detail)
 	return e
 }
 
@@ -122,7 +121,6 @@ type Field struct {
 // log, too. Where the request as a whole is wrong, give no field and set Detail.
 func Invalid(fields ...Field) *Error {
 	e := Types.InvalidRequest.Problem()
-	e.Detail = "" // TODO(detail)
 	if len(fields) > 0 {
 		e.Extensions = map[string]any{"errors": slices.Clone(fields)}
 		var wrong []string

@@ -47,7 +47,7 @@ func ExampleHandlerFunc() {
 	// 200 application/json
 	// {"name":"Grace","age":36}
 	// 404 application/problem+json
-	// {"type":"about:blank","title":"Not Found","status":404}
+	// {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request."}
 }
 
 // The error of ReadJSON is the right document, and so is that of the service's

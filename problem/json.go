@@ -47,9 +47,7 @@ func (e *Error) appendStandard(b []byte) []byte {
 	status := e.status()
 	b = appendString(append(b, `,"title":`...), e.title(status))
 	b = strconv.AppendInt(append(b, `,"status":`...), int64(status), 10)
-	if e.Detail != "" {
-		b = appendString(append(b, `,"detail":`...), e.Detail)
-	}
+	b = appendString(append(b, `,"detail":`...), e.detail(status))
 	if e.Instance != "" {
 		b = appendString(append(b, `,"instance":`...), e.Instance)
 	}

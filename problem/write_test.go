@@ -82,7 +82,7 @@ func TestWriteOfWhatCannotBeSent(t *testing.T) {
 		problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{
 			Status: 409, Extensions: map[string]any{"a": 1, "b": value, "status": 200, "\xff": 3, "z": 2},
 		})
-		if got := rec.Body.String(); got != `{"type":"about:blank","title":"Conflict","status":409,"a":1,"z":2}` {
+		if got := rec.Body.String(); got != `{"type":"about:blank","title":"Conflict","status":409,"detail":"The request conflicts with the current state of the resource.","a":1,"z":2}` {
 			t.Errorf("%T: %s", value, got)
 		}
 	}

@@ -63,8 +63,8 @@ type answer struct {
 }
 
 var answers = map[string]answer{
-	"U": {401, "about:blank", `Www-Authenticate: Bearer realm="api"`, "needs a bearer token"},
-	"I": {401, "about:blank", `Www-Authenticate: Bearer realm="api", error="invalid_token"`, "invalid token: unknown"},
+	"U": {401, "/problems/token-required", `Www-Authenticate: Bearer realm="api"`, "needs a bearer token"},
+	"I": {401, "/problems/token-invalid", `Www-Authenticate: Bearer realm="api", error="invalid_token"`, "invalid token: unknown"},
 	"K": {503, "about:blank", "Retry-After: 5", "connection refused"},
 	"E": {500, "about:blank", "", errGrants.Error()},
 	"N": {403, "/problems/tenant-not-granted", "", "tenant: not granted: "},
@@ -190,7 +190,7 @@ func TestHide(t *testing.T) {
 			if resp.StatusCode != test.status {
 				t.Errorf("%v: %d, want %d", test, resp.StatusCode, test.status)
 			}
-			if want := `{"type":"about:blank","title":"Not Found","status":404,"requestId":"id-1"}`; test.status == 404 && body != want {
+			if want := `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request.","requestId":"id-1"}`; test.status == 404 && body != want {
 				t.Errorf("%v: %s", test, body)
 			}
 		}
