@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/gofiber/fiber/v3"
@@ -77,19 +78,28 @@ var varying = []library[string]{
 // tooLong is when a peer is not asked for larger sizes.
 const tooLong = 300 * time.Millisecond
 
+// perByte is what a byte of a header may cost us, in nanoseconds, where the
+// header is long.
+const perByte = 10
+
 // growth prints the curves: our allocations and bytes a call, and each
-// contender's nanoseconds a byte.
-func growth(out io.Writer) {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+// contender's nanoseconds a byte. It counts those of long headers that are over
+// the budget.
+func growth(out io.Writer, chosen *regexp.Regexp) (missed int) {
 	for _, c := range curves() {
+		if !chosen.MatchString(c.name) {
+			continue
+		}
+		progress("growth: %s", c.name)
 		stopped := map[string]bool{}
+		var t table
 		for i, size := range c.sizes {
 			cs, length := c.at(size)
 			if i == 0 {
-				fmt.Fprintf(w, "\n%s\tbytes\tallocs\tB\t%s\n", c.name, strings.Join(who(cs), "\t"))
+				t.add(append([]string{c.name, "bytes", "allocs", "B"}, nsPerByte(cs)...)...)
 			}
 			allocs, grown := allocations(cs[0].op, 1)
-			cells := []string{fmt.Sprintf("%.0f", allocs), fmt.Sprintf("%.0f", grown)}
+			cells := []string{strconv.Itoa(size), strconv.Itoa(length), fmt.Sprintf("%.0f", allocs), fmt.Sprintf("%.0f", grown)}
 			for _, contender := range cs {
 				if stopped[contender.name] {
 					cells = append(cells, "-")
@@ -97,12 +107,26 @@ func growth(out io.Writer) {
 				}
 				took := best(contender.op)
 				stopped[contender.name] = took > tooLong
-				cells = append(cells, fmt.Sprintf("%.2f", float64(took)/float64(length)))
+				each := float64(took) / float64(length)
+				cells = append(cells, fmt.Sprintf("%.2f", each))
+				if contender.name == ours && length >= 100_000 && each > perByte {
+					missed++
+				}
 			}
-			fmt.Fprintf(w, "%d\t%d\t%s\n", size, length, strings.Join(cells, "\t"))
+			t.add(cells...)
 		}
-		w.Flush()
+		t.print(out)
 	}
+	return missed
+}
+
+// nsPerByte are the heads of the contenders' columns.
+func nsPerByte(cs []contender) []string {
+	names := who(cs)
+	for i := range names {
+		names[i] += ", ns/B"
+	}
+	return names
 }
 
 // best is the shortest of a few runs.

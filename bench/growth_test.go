@@ -31,8 +31,8 @@ func TestBudgets(t *testing.T) {
 			t.Errorf("%s: ours is not there", r.name)
 			continue
 		}
-		if answer := cs[0].op(); answer != r.right {
-			t.Errorf("%s: ours answers %q, right is %q", r.name, answer, r.right)
+		if got := cs[0].op(); got != r.right {
+			t.Errorf("%s: ours responds %q, right is %q", r.name, got, r.right)
 		}
 		allocs, grown := allocations(cs[0].op, 100)
 		if r.over(allocs, grown) {

@@ -44,12 +44,6 @@ var documents = []library[struct{}]{
 	}},
 }
 
-// prepared is documents with ours rendered beforehand, which the others do not
-// know.
-func prepared() []contender {
-	return append([]contender{{ours, preparedOurs()}}, each(documents, struct{}{})[1:]...)
-}
-
 // serveDocument says in the header what our answer says, but for the length,
 // which an encoder does not know.
 func serveDocument(document any) op {
