@@ -85,14 +85,15 @@ func plainGuard(next http.Handler) http.Handler {
 			return
 		}
 		read := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if read {
+		match := r.Header.Get("If-Match")
+		if read || match != "" && match != tag {
 			w.Header().Set("ETag", tag)
 		}
 		switch {
 		case read && r.Header.Get("If-None-Match") == tag:
 			w.WriteHeader(http.StatusNotModified)
 			return
-		case r.Header.Get("If-Match") != "" && r.Header.Get("If-Match") != tag:
+		case match != "" && match != tag:
 			plainProblem(w, http.StatusConflict, "record changed")
 			return
 		}

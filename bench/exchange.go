@@ -21,6 +21,7 @@ type exchange struct {
 	fields       http.Header
 	size         int // bytes of the body
 	http2        bool
+	fresh        bool // each time on a new connection, not one that is kept
 }
 
 // seen is what the client and the log saw.
@@ -201,6 +202,7 @@ type http1 struct {
 	in      *bufio.Reader
 	request *http.Request
 	wire    []byte
+	addr    string // where each exchange has a connection of its own, else ""
 }
 
 func (e exchange) connect(addr string) (connection, error) {
@@ -213,10 +215,19 @@ func (e exchange) connect(addr string) (connection, error) {
 	if err := r.Write(&wire); err != nil {
 		return nil, err
 	}
-	return &http1{c, bufio.NewReaderSize(c, 32<<10), r, wire.Bytes()}, nil
+	k := &http1{c, bufio.NewReaderSize(c, 32<<10), r, wire.Bytes(), ""}
+	if e.fresh {
+		k.addr = addr
+	}
+	return k, nil
 }
 
 func (c *http1) exchange() (int, time.Duration, error) {
+	if c.addr != "" {
+		if err := c.again(); err != nil {
+			return 0, 0, err
+		}
+	}
 	start := time.Now()
 	if _, err := c.Write(c.wire); err != nil {
 		return 0, 0, err
@@ -227,6 +238,14 @@ func (c *http1) exchange() (int, time.Duration, error) {
 	}
 	first, err := drain(resp.Body, start)
 	return resp.StatusCode, first, err
+}
+
+// again takes a new connection.
+func (c *http1) again() (err error) {
+	c.Conn.Close()
+	c.Conn, err = net.Dial("tcp", c.addr)
+	c.in.Reset(c.Conn)
+	return err
 }
 
 // http2 is a connection of net/http's own client, with one stream at a time.

@@ -88,6 +88,7 @@ func fiberGuard(c fiber.Ctx) error {
 	}
 	match := c.Get("If-Match")
 	if match != "" && match != tag {
+		c.Set("ETag", tag)
 		return fiberProblem(c, fiber.StatusConflict, "record changed")
 	}
 	if c.Method() == fiber.MethodGet {
@@ -100,5 +101,5 @@ func fiberGuard(c fiber.Ctx) error {
 }
 
 func fiberProblem(c fiber.Ctx, status int, detail string) error {
-	return c.Status(status).JSON(fiber.Map{"title": "refused", "status": status, "detail": detail}, "application/problem+json")
+	return c.Status(status).JSON(fiber.Map{"type": "about:blank", "title": "refused", "status": status, "detail": detail}, "application/problem+json")
 }

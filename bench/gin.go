@@ -86,10 +86,10 @@ func ginGuard(c *gin.Context) {
 		return
 	}
 	read := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
-	if read {
+	match := c.GetHeader("If-Match")
+	if read || match != "" && match != tag {
 		c.Header("ETag", tag)
 	}
-	match := c.GetHeader("If-Match")
 	switch {
 	case read && c.GetHeader("If-None-Match") == tag:
 		c.AbortWithStatus(http.StatusNotModified)
@@ -100,5 +100,5 @@ func ginGuard(c *gin.Context) {
 
 func ginProblem(c *gin.Context, status int, detail string) {
 	c.Header("Content-Type", "application/problem+json")
-	c.AbortWithStatusJSON(status, gin.H{"title": http.StatusText(status), "status": status, "detail": detail})
+	c.AbortWithStatusJSON(status, gin.H{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail})
 }

@@ -68,7 +68,7 @@ func humaPut(_ context.Context, in *humaChange) (*struct{}, error) {
 	}
 	if in.HasConditionalParams() {
 		if err := in.PreconditionFailed("7", time.Time{}); err != nil {
-			return nil, err
+			return nil, huma.ErrorWithHeaders(err, http.Header{"Etag": {`"7"`}})
 		}
 	}
 	return nil, nil

@@ -99,6 +99,19 @@ func ratio(a, b result) float64 {
 	return median(ratios)
 }
 
+// missed reports whether a's figure is more than so many times b's beyond what
+// noise explains: in more than two thirds of the passes. Without a difference it
+// would be in half of them.
+func missed(a, b result, times float64) bool {
+	over := 0
+	for i := range a.ns {
+		if a.ns[i] > times*b.ns[i] {
+			over++
+		}
+	}
+	return 3*over > 2*len(a.ns)
+}
+
 func median(v []float64) float64 {
 	v = slices.Clone(v)
 	slices.Sort(v)
