@@ -53,16 +53,17 @@ func measureAll(chosen *regexp.Regexp, profile string) (well bool) {
 		return false
 	}
 	missed += speed(out, chosen)
-	missed += growth(out, chosen)
+	missed += longHeaders(out, chosen)
+	growth(out, chosen)
 	wrong := responses(out, chosen)
 	fmt.Fprintf(out, "\n%d budgets missed, %d responses of ours wrong.\n", missed, wrong)
 	progress("done")
 	return missed+wrong == 0
 }
 
-var start0 = time.Now()
+var begun = time.Now()
 
 // progress says on standard error what is being done.
 func progress(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, "%3.0fs  %s\n", time.Since(start0).Seconds(), fmt.Sprintf(format, args...))
+	fmt.Fprintf(os.Stderr, "%3.0fs  %s\n", time.Since(begun).Seconds(), fmt.Sprintf(format, args...))
 }
