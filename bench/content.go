@@ -16,7 +16,7 @@ type content struct {
 	method string
 	types  []string // the lines of Content-Type
 	body   string
-	see    func(*http.Response) string // what to answer; nil for the status
+	see    func(*http.Response) string // what to look at; nil for the status
 }
 
 var taken = []string{"application/json", "multipart/form-data"}

@@ -46,15 +46,18 @@ func measureAll(chosen *regexp.Regexp, profile string) (well bool) {
 	defer remove()
 
 	out := os.Stdout
-	machine(out)
+	fmt.Fprintf(out, "# Results\n\n`go run -C bench .` on %s. The [README](README.md) says how it is measured.\n", machine())
+	fmt.Fprintln(out, "\n## On the wire\n\nProcessor time of the server for a request, as a ratio to bare net/http.")
 	missed, err := wire(out, chosen, profile)
 	if err != nil {
 		log.Print(err)
 		return false
 	}
+	fmt.Fprintln(out, "\n## In process")
 	missed += speed(out, chosen)
 	missed += longHeaders(out, chosen)
 	growth(out, chosen)
+	fmt.Fprintln(out, "\n## Responses")
 	wrong := responses(out, chosen)
 	fmt.Fprintf(out, "\n%d budgets missed, %d responses of ours wrong.\n", missed, wrong)
 	progress("done")

@@ -9,7 +9,7 @@ import (
 
 const (
 	passes  = 11
-	aPass   = 30 * time.Millisecond
+	aPass   = 20 * time.Millisecond
 	atLeast = 64 // calls in the run that counts allocations
 )
 

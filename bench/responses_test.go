@@ -67,6 +67,10 @@ func TestResponses(t *testing.T) {
 }
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-serve" { // a process that a test has started
+		main()
+		return
+	}
 	remove, err := makeContent()
 	if err != nil {
 		panic(err)

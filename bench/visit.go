@@ -96,7 +96,7 @@ func (e edge) visited(in visit) op {
 }
 
 // A failure is a handler that ends with an error whose text is for the log,
-// and what to look at in the answer.
+// and what to look at in the response.
 type failure struct {
 	before http.Header // set by the handler before it failed
 	see    func(*http.Response, string) string
@@ -152,7 +152,7 @@ func (in failure) look(resp *http.Response, err error) string {
 	return in.see(resp, string(body))
 }
 
-// routers have one route, GET /files/7, and answer the method that is the
+// routers have one route, GET /files/7, and respond to the method that is the
 // input with the status, and Allow if that field is there.
 var routers = []library[string]{
 	{ours, routedOurs},

@@ -319,15 +319,12 @@ func (r wireRow) wrong() map[string]string {
 }
 
 // measure has the result of net/http first and ours second.
-func (r wireRow) measure(profile string) ([]result, error) {
+func (r wireRow) measure(passes int, profile string) ([]result, error) {
 	services := r.services()
 	results := make([]result, len(services))
 	processes := make([]*process, len(services))
 	clients := make([]*client, len(services))
-	conns, passes := cmp.Or(r.on, connections), wirePasses
-	if r.fresh {
-		passes /= 2 // they are long
-	}
+	conns := cmp.Or(r.on, connections)
 	for i, s := range services {
 		results[i].name = s.name
 		into := ""
@@ -460,13 +457,17 @@ func wire(out io.Writer, chosen *regexp.Regexp, profile string) (missed int, err
 	for i, r := range rows {
 		progress("on the wire %d/%d: %s", i+1, len(rows), r.name)
 		wrong := r.wrong()
-		results, err := r.measure(profile)
+		passes := wirePasses
+		if r.fresh {
+			passes /= 2 // they are long
+		}
+		results, err := r.measure(passes, profile)
 		if err != nil {
 			return missed, err
 		}
 		word, well := r.verdict(results, wrong)
 		if !well { // noise misses once, not twice
-			if results, err = r.measure(profile); err != nil {
+			if results, err = r.measure(passes, profile); err != nil {
 				return missed, err
 			}
 			word, well = r.verdict(results, wrong)
