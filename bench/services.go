@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -99,14 +100,19 @@ func download(name string) http.HandlerFunc {
 
 var octets = []string{"application/octet-stream"}
 
-// upload reads the content to its end.
+// upload reads the content to its end, in pieces of the size that io.Copy takes
+// to a file.
 func upload(w http.ResponseWriter, r *http.Request) {
-	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+	piece := pieces.Get().(*[]byte)
+	defer pieces.Put(piece)
+	if _, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, r.Body, *piece); err != nil {
 		http.Error(w, "not read", http.StatusBadRequest)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
 }
+
+var pieces = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
 // events sends as many events as the route asks for, each by itself.
 func events(w http.ResponseWriter, r *http.Request) {
@@ -125,7 +131,7 @@ func events(w http.ResponseWriter, r *http.Request) {
 var (
 	event       = []byte("data: {\"id\":7}\n\n")
 	eventStream = []string{"text/event-stream"}
-	eventCount  = map[string]int{"one": 1, "many": 100}
+	eventCount  = map[string]int{"100": 100, "1000": 1000}
 )
 
 // contentFile is the file that download sends, of contentSize bytes.
