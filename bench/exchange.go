@@ -128,7 +128,7 @@ func (e exchange) withTag(addr string) exchange {
 type client struct {
 	connections []connection
 	status      int             // of each response
-	first       []time.Duration // of the last load: from each request to the first byte of its body
+	firsts      []time.Duration // of the last load: from each request to the first byte of its body
 }
 
 // A connection does the exchange once. It returns the status, and how long the
@@ -191,7 +191,7 @@ func (c *client) load(n int) (done int, err error) {
 		})
 	}
 	all.Wait()
-	c.first = slices.Concat(firsts...)
+	c.firsts = slices.Concat(firsts...)
 	return each * len(c.connections), errors.Join(errs...)
 }
 
