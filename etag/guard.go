@@ -219,7 +219,7 @@ func (c settings) refuse(w http.ResponseWriter, r *http.Request, s *State, tag T
 	case d != Proceed:
 		return false, c.failed(r.Method, d, tag)
 	case c.required && !isRead(r.Method) && !protected(r.Header, s):
-		return false, problem.Types.PreconditionRequired
+		return false, problem.Types.PreconditionRequired.Problem()
 	}
 	return false, nil
 }

@@ -26,7 +26,7 @@ func RequireNoCache(next http.Handler) http.Handler {
 func requireNoCache(x layer.Exchange) (*http.Request, error) {
 	x.NoStore()
 	if !noCache(x.R.Header["Cache-Control"]) {
-		return nil, problem.Types.NoCacheRequired
+		return nil, problem.Types.NoCacheRequired.Problem()
 	}
 	return x.R, nil
 }

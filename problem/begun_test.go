@@ -15,7 +15,7 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Within a Computed and nothing else, Write knows that the answer has begun.
+// Within a Computed and nothing else, Write knows that the response has begun.
 func TestWriteBreaksOffWithinComputed(t *testing.T) {
 	h := etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "half of it")
@@ -35,7 +35,7 @@ func TestWriteBreaksOffWithinComputed(t *testing.T) {
 	})
 }
 
-// So it does behind a 304 that Computed has answered with.
+// So it does behind a 304 of Computed.
 func TestWriteBehindA304OfComputed(t *testing.T) {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("If-None-Match", "*")
@@ -51,7 +51,7 @@ func TestWriteBehindA304OfComputed(t *testing.T) {
 	})).ServeHTTP(httptest.NewRecorder(), r)
 }
 
-// And before it has begun an error is an answer as any other.
+// And before it has begun an error is a response like any other.
 func TestWriteWithinComputed(t *testing.T) {
 	for name, h := range map[string]http.Handler{
 		"written":  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, problem.NotFound(nil)) }),
@@ -78,7 +78,8 @@ func TestWriteAfterAFailedFlush(t *testing.T) {
 	}
 }
 
-// What Computed keeps of an answer whose client has gone does not go out.
+// What Computed keeps of a response is not sent when an error takes its place, also
+// where the client has disconnected.
 func TestWriteForNobodyWithinComputed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

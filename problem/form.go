@@ -126,7 +126,7 @@ func malformed(detail string) *Error {
 	return e
 }
 
-// notMultipart says what would do (RFC 9110 §15.5.16).
+// notMultipart is a 415 with the type that is accepted (RFC 9110 §15.5.16).
 func notMultipart() *Error {
 	const accepted = "multipart/form-data"
 	e := Types.UnsupportedMediaType.Problem()

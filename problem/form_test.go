@@ -134,7 +134,7 @@ func TestWhatIsNotTheForms(t *testing.T) {
 	for name, err := range map[string]error{
 		"a URL of the service's":        parse,
 		"a reader that was asked twice": r.ParseMultipartForm(1),
-		"a mail server's answer":        textproto.ProtocolError("short response: "),
+		"a mail server's response":      textproto.ProtocolError("short response: "),
 		"a type of the service's":       mime.AddExtensionType("a", "b/c"),
 		"an end":                        io.ErrUnexpectedEOF,
 	} {

@@ -48,15 +48,23 @@ func isNil(err error) bool {
 	return err == nil || ok && e == nil
 }
 
+// asProblemer asks the method As of err, if it has one, for a Problemer.
+func asProblemer(err error) (p Problemer) {
+	if as, ok := err.(interface{ As(any) bool }); ok && as.As(&p) {
+		return p
+	}
+	return nil
+}
+
 // find returns the first problem in the tree of err, depth first. It is
 // errors.As for a Problemer, but goes on where one has no problem.
 func find(err error) *Error {
 	for err != nil {
-		if p, ok := err.(Problemer); ok {
-			if e := p.Problem(); e != nil {
-				return e
-			}
-		} else if as, ok := err.(interface{ As(any) bool }); ok && as.As(&p) {
+		p, ok := err.(Problemer)
+		if !ok {
+			p = asProblemer(err)
+		}
+		if p != nil {
 			if e := p.Problem(); e != nil {
 				return e
 			}

@@ -31,7 +31,7 @@ const responseLimit = 64 << 10
 //
 // A service may return the error, wrapped or not, to its own client: [From] takes
 // it for a cause, and nothing of it is sent. Return
-// Wrap(http.StatusBadGateway, err) to answer 502. To pass the document on, return
+// Wrap(http.StatusBadGateway, err) for a 502. To pass the document on, return
 // the *Error that errors.As found.
 func FromResponse(resp *http.Response) error {
 	if resp.StatusCode < 400 {

@@ -23,7 +23,7 @@ func TestFromResponse(t *testing.T) {
 		name, contentType, body string
 		want                    problem.Error
 	}{
-		{"a document; the status is the answer's", "application/problem+json", document, full},
+		{"a document; the status is the response's", "application/problem+json", document, full},
 		{"in another case, with a parameter", "Application/Problem+JSON ; charset=utf-8", document, full},
 		{"as application/json", "application/json", document, full},
 		{"without a type", "", document, full},

@@ -162,8 +162,8 @@ func TestMarshalJSONEscapesAnywhere(t *testing.T) {
 	}
 }
 
-// FuzzMarshalJSON: whatever the strings hold, the document is valid JSON and
-// says what encoding/json would have said.
+// Whatever the strings are, the document is valid JSON, and to its readers the same
+// as that of encoding/json.
 func FuzzMarshalJSON(f *testing.F) {
 	for _, s := range []string{"", "plain", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "\u2028\u2029\ufeff\U0010ffff", "\xff\xc0\x80\xed\xa0\x80", "\x80", "\ufffd", "<script>&"} {
 		f.Add(s, s, s)

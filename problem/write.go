@@ -13,6 +13,9 @@ import (
 // defaultTypes is the base of the problem types of a service that sets none.
 const defaultTypes = "/problems/"
 
+// usualLength is enough for most documents.
+const usualLength = 512
+
 // Write responds to the request with the problem document of err: that which the
 // service's own mapping (the Map of the Problems middleware) makes of it, or that of
 // [From]. A nil err is a mistake, and a 500.
@@ -61,7 +64,7 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 	if d.Status == http.StatusUnauthorized && info != nil {
 		d.Header = challenged(d.Header, info)
 	}
-	body, unsendable := e.append(nil, problems.Types, id)
+	body, unsendable := e.append(make([]byte, 0, usualLength), problems.Types, id)
 	d.Body = body
 	if mistake = errors.Join(mistake, unsendable); mistake != nil {
 		d.Err = errors.Join(d.Err, mistake)

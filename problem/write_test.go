@@ -140,7 +140,7 @@ func TestWriteLengths(t *testing.T) {
 	}
 }
 
-// An error does not say how its answer is sent.
+// How the response is sent is not for an error to choose.
 func TestWriteLeavesOut(t *testing.T) {
 	names := []string{"Content-Encoding", "Transfer-Encoding", "Trailer", "Connection"}
 	e := &problem.Error{Status: 404, Header: http.Header{}}
@@ -248,20 +248,19 @@ func TestWriteClosesTheConnectionOfARefusedBody(t *testing.T) {
 	})
 }
 
-// The lines of header fields are cut from one allocation for many answers, and
-// each answer owns its own.
+// Each response has header fields of its own.
 func TestWriteSharesNoLines(t *testing.T) {
-	answer := func() http.Header {
+	respond := func() http.Header {
 		w := &discard{http.Header{}}
 		problem.Write(w, httptest.NewRequest("GET", "/", nil), &problem.Error{
 			Status: 401, Header: http.Header{"Www-Authenticate": {"Bearer"}, "Link": {"</a>", "</b>"}},
 		})
 		return w.header
 	}
-	want := servertest.Header(&http.Response{Header: answer()})
+	want := servertest.Header(&http.Response{Header: respond()})
 	var kept []http.Header
 	for range 1000 {
-		h := answer()
+		h := respond()
 		if got := servertest.Header(&http.Response{Header: h}); got != want {
 			t.Fatalf("after others have changed theirs:\n%s\nand not\n%s", got, want)
 		}
@@ -274,7 +273,7 @@ func TestWriteSharesNoLines(t *testing.T) {
 	for _, h := range kept {
 		for name, lines := range h {
 			if lines[0] != "changed" || lines[len(lines)-1] != "more" {
-				t.Fatalf("%s: %q after later answers", name, lines)
+				t.Fatalf("%s: %q after later responses", name, lines)
 			}
 		}
 	}
