@@ -36,13 +36,8 @@ func TestAccessLogLine(t *testing.T) {
 		r.Header.Set("X-Request-Id", "id-1")
 		r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 		chain.Then(mux).ServeHTTP(httptest.NewRecorder(), r)
-<<<<<<< HEAD
-		want := `{"level":"error","request_id":"id-1","trace_id":"0af7651916cd43dd8448eb211c80319c",` +
-			`"method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":156,"duration":1500.342,"error":"503 Service Unavailable: dial: pq: password authentication failed","message":"request"}` + "\n"
-=======
-		want := `{"level":"error","method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":84,"duration":1500.342,` +
+		want := `{"level":"error","method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":156,"duration":1500.342,` +
 			`"error":"503 Service Unavailable: dial: pq: password authentication failed","request_id":"id-1","trace_id":"0af7651916cd43dd8448eb211c80319c","message":"request"}` + "\n"
->>>>>>> problem
 		if got := log.String(); got != want {
 			t.Errorf("got  %swant %s", got, want)
 		}
