@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"os"
+
+	"github.com/apiconventions/apiconventions/internal/request"
 )
 
 // From returns the problem document in err and what it wraps or joins. Of an
@@ -21,11 +23,20 @@ import (
 //
 // The error of [FromResponse] is a cause like any other: what another service
 // told this one is not sent on.
-func From(err error) *Error {
+func From(err error) *Error { return from(err, nil) }
+
+// contextual is a Problemer of this module whose problem depends on what the
+// layers know of the request.
+type contextual interface {
+	ProblemFor(*request.Info) *Error
+}
+
+// from is From for a request of which the layers know info, which may be nil.
+func from(err error, info *request.Info) *Error {
 	if isNil(err) {
 		return nil
 	}
-	if e := find(err); e != nil {
+	if e := find(err, info); e != nil {
 		return e
 	}
 	var past *http.MaxBytesError
@@ -58,14 +69,14 @@ func asProblemer(err error) (p Problemer) {
 
 // find returns the first problem in the tree of err, depth first. It is
 // errors.As for a Problemer, but goes on where one has no problem.
-func find(err error) *Error {
+func find(err error, info *request.Info) *Error {
 	for err != nil {
 		p, ok := err.(Problemer)
 		if !ok {
 			p = asProblemer(err)
 		}
 		if p != nil {
-			if e := p.Problem(); e != nil {
+			if e := problemOf(p, info); e != nil {
 				return e
 			}
 		}
@@ -74,7 +85,7 @@ func find(err error) *Error {
 			err = u.Unwrap()
 		case interface{ Unwrap() []error }:
 			for _, err := range u.Unwrap() {
-				if e := find(err); e != nil {
+				if e := find(err, info); e != nil {
 					return e
 				}
 			}
@@ -84,4 +95,11 @@ func find(err error) *Error {
 		}
 	}
 	return nil
+}
+
+func problemOf(p Problemer, info *request.Info) *Error {
+	if c, ok := p.(contextual); ok && info != nil {
+		return c.ProblemFor(info)
+	}
+	return p.Problem()
 }

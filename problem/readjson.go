@@ -75,7 +75,7 @@ func readContent(r *http.Request) ([]byte, error) {
 	switch {
 	case err == nil:
 		return content, nil
-	case find(err) != nil, errors.As(err, &past), errors.Is(err, http.ErrBodyReadAfterClose):
+	case find(err, nil) != nil, errors.As(err, &past), errors.Is(err, http.ErrBodyReadAfterClose):
 		return nil, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, Wrap(http.StatusRequestTimeout, err)
@@ -96,7 +96,7 @@ func refusedJSON(err error, v any) error {
 		typed   *json.UnmarshalTypeError
 	)
 	switch {
-	case find(err) != nil, errors.As(err, &mistake):
+	case find(err, nil) != nil, errors.As(err, &mistake):
 		return err
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return invalidJSON("must be well-formed JSON", err)

@@ -56,7 +56,7 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 	if problems.Types == "" {
 		problems.Types = defaultTypes
 	}
-	e, mistake := mapped(r, err, problems.Map)
+	e, mistake := mapped(r, err, problems.Map, info)
 	d := response.Document{Status: e.status(), Header: e.Header}
 	if error(e) != err || e.Err != nil || e.Detail != "" || e.Type != "" {
 		d.Err = err
@@ -94,7 +94,7 @@ func challenged(h http.Header, info *request.Info) http.Header {
 
 // mapped returns the problem that the service's own mapping makes of err, or that
 // of From. A panic in the mapping, or in a method of err, is a 500 and a mistake.
-func mapped(r *http.Request, err error, own func(error) error) (e *Error, mistake error) {
+func mapped(r *http.Request, err error, own func(error) error, info *request.Info) (e *Error, mistake error) {
 	if own != nil {
 		defer func() {
 			if p := recover(); p != nil {
@@ -102,13 +102,13 @@ func mapped(r *http.Request, err error, own func(error) error) (e *Error, mistak
 			}
 		}()
 		if m := own(err); !isNil(m) {
-			return From(m), nil
+			return from(m, info), nil
 		}
 	}
 	if isCutShort(r, err) {
 		return cutShort(err), nil
 	}
-	return From(err), nil
+	return from(err, info), nil
 }
 
 // isSlug reports whether a type is to be resolved under the service's base.
