@@ -130,14 +130,14 @@ func ExampleEvaluate() {
 }
 
 // Equal versions of two representations have different tags.
-func ExampleTag_Variant() {
+func ExampleTag_WithVariant() {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		language := "en"
 		if r.Header.Get("Accept-Language") == "nl" {
 			language = "nl"
 		}
 		w.Header().Set("Vary", "Accept-Language")
-		etag.Set(w, r, etag.Version(7).Variant(language))
+		etag.Set(w, r, etag.Version(7).WithVariant(language))
 	})
 	show(h, "GET", "/", "Accept-Language", "en")
 	show(h, "GET", "/", "Accept-Language", "nl")
@@ -153,7 +153,7 @@ func ExampleTag_Version() {
 		fmt.Println(err)
 	}
 	n, ok := tag.Version()
-	fmt.Println(strconv.FormatInt(n, 10), ok, tag.Match(etag.Version(7)), tag.WeakMatch(etag.Version(7)))
+	fmt.Println(strconv.FormatInt(n, 10), ok, tag.StrongMatch(etag.Version(7)), tag.WeakMatch(etag.Version(7)))
 	// Output:
 	// 7 true false true
 }

@@ -226,10 +226,10 @@ func protected(h http.Header, s *State) bool {
 	switch {
 	case len(h["If-Match"]) > 0:
 		return true
-	case !s.exists():
+	case s.Absent:
 		return isAny(h["If-None-Match"])
 	default:
-		return s.Tag.IsZero() && modifiedAfter(h["If-Unmodified-Since"], s) != unknown
+		return s.Tag.IsZero() && since(h["If-Unmodified-Since"], s) != unknown
 	}
 }
 

@@ -95,7 +95,7 @@ func claimed(h http.Header, s *State, tag Tag) string {
 		return tag.wire
 	}
 	switch {
-	case modifiedAfter(h["If-Unmodified-Since"], s) == unknown:
+	case since(h["If-Unmodified-Since"], s) == unknown:
 		return ""
 	case tag.IsZero() || tag.IsWeak():
 		return lastModified(s.Modified)
