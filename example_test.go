@@ -34,7 +34,8 @@ func Example() {
 			return err
 		}
 		etag.Set(w, r, etag.Version(version)) // in the same read as the content
-		w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
+		accepted, _ := middleware.AcceptedFromContext(r.Context())
+		w.Header().Set("Content-Type", accepted)
 		return json.NewEncoder(w).Encode(p)
 	})
 	put := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {

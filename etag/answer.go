@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -11,7 +12,7 @@ import (
 // 9110 §15.4.5): what a cache updates, and nothing that describes a content
 // which is not there.
 func notModified(h http.Header, s *State, tag Tag) {
-	contentless(h)
+	response.DeleteContentFields(h)
 	for _, k := range [...]string{"Cache-Control", "Expires", "Content-Location"} {
 		if v := s.Header[k]; len(v) > 0 {
 			h[k] = slices.Clone(v)
@@ -25,17 +26,6 @@ func notModified(h http.Header, s *State, tag Tag) {
 		h["Etag"] = []string{tag.wire}
 	} else if s.dated() {
 		h["Last-Modified"] = []string{lastModified(s.Modified)}
-	}
-}
-
-// contentless takes the fields away that describe a content.
-func contentless(h http.Header) {
-	for _, k := range [...]string{
-		"Content-Type", "Content-Length", "Content-Encoding", "Content-Language",
-		"Content-Range", "Content-Disposition", "Content-Md5", "Digest",
-		"Content-Digest", "Repr-Digest", "Accept-Ranges", "Trailer",
-	} {
-		delete(h, k)
 	}
 }
 
@@ -77,13 +67,15 @@ func preconditionFailed(detail string) *problem.Error {
 	}
 }
 
-// errRequired explains how to go on, as RFC 6585 §3 asks for.
-var errRequired = problem.Prepare(&problem.Error{
-	Status: http.StatusPreconditionRequired,
-	Type:   "precondition-required",
-	Title:  "Precondition required",
-	Detail: "Read the record, and repeat the request with its entity tag in If-Match; to create one that does not exist yet, send If-None-Match: *.",
-})
+// preconditionRequired explains how to go on, as RFC 6585 §3 asks for.
+func preconditionRequired() *problem.Error {
+	return &problem.Error{
+		Status: http.StatusPreconditionRequired,
+		Type:   "precondition-required",
+		Title:  "Precondition required",
+		Detail: "Read the record, and repeat the request with its entity tag in If-Match; to create one that does not exist yet, send If-None-Match: *.",
+	}
+}
 
 // ErrConflict is the error of a handler whose store has lost the race: its
 // compare-and-swap found another version than [Current]. It is the 409

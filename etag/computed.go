@@ -8,6 +8,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/layer"
 )
 
 // ComputedOptions configure [Computed]. The zero value, like nil, is the house
@@ -56,17 +57,16 @@ type ComputedOptions struct {
 // It panics if o.Limit is negative, or o.Hash returns nil.
 func Computed(o *ComputedOptions) func(http.Handler) http.Handler {
 	c := newComputer(o)
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !isRead(r.Method) {
-				next.ServeHTTP(w, r)
-				return
-			}
-			t := &tagger{rw: w, request: r, computer: c}
-			next.ServeHTTP(t, r)
-			t.finish()
-		})
-	}
+	l := &layer.Layer{Name: "etag.Computed", Transform: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if !isRead(r.Method) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		t := &tagger{rw: w, request: r, computer: c}
+		next.ServeHTTP(t, r)
+		t.finish()
+	}}
+	return l.Middleware
 }
 
 // A computer makes the tags of one Computed.

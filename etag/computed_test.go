@@ -24,7 +24,7 @@ import (
 	"time"
 
 	"github.com/apiconventions/apiconventions/etag"
-	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/problem"
 )
@@ -590,11 +590,11 @@ func TestComputedErrorKeepsNoCoding(t *testing.T) {
 
 // RequireNoCache's no-store is said when the header goes out; it counts before.
 func TestComputedUnderNoStore(t *testing.T) {
-	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := response.Enter(w, r)
+	noStore := &layer.Layer{Name: "test", Decide: func(x layer.Exchange) (*http.Request, error) {
 		x.NoStore()
-		x.Serve(etag.Computed(nil)(writes(hello)))
-	})
+		return x.R, nil
+	}}
+	h := noStore.Middleware(etag.Computed(nil)(writes(hello)))
 	if got := serve(h, ask("GET", "If-None-Match: *")); got.StatusCode != 200 || got.Header.Get("ETag") != "" {
 		t.Errorf("%d %v", got.StatusCode, got.Header)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
@@ -112,31 +113,30 @@ func Guard(current func(*http.Request) (State, error), o *Options) func(http.Han
 		panic("etag: Guard: Options.Status is neither 409 nor 412: " + strconv.Itoa(o.Status))
 	}
 	c := o.settings()
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			x := response.Enter(w, r)
-			if isUnconditional(r.Method) {
-				x.Serve(next)
-				return
-			}
-			s, err := current(x.R)
-			if err != nil {
-				problem.Write(x.W, x.R, err)
-				return
-			}
-			tag := asked(x.R, &s, &x.State)
-			if c.refuse(x.W, x.R, &s, tag) {
-				return
-			}
-			compared := s // outlives the request where its context does
-			x.State.Precondition = &compared
-			if isRead(r.Method) {
-				x.R = forServeContent(x.R, &s, tag)
-			}
-			x.Serve(next)
-		})
+	l := &layer.Layer{Name: "etag.Guard", Kind: layer.Guard}
+	l.Decide = func(x layer.Exchange) (*http.Request, error) {
+		if isUnconditional(x.R.Method) {
+			return x.R, nil
+		}
+		s, err := current(x.R)
+		if err != nil {
+			return nil, err
+		}
+		tag := asked(x.R, &s, x.Info)
+		if done, err := c.refuse(x.W, x.R, &s, tag); done || err != nil {
+			return nil, err
+		}
+		compared := s // outlives the request where its context does
+		response.Set(&x, precondition, any(&compared))
+		if isRead(x.R.Method) {
+			return forServeContent(x.R, &s, tag), nil
+		}
+		return x.R, nil
 	}
+	return l.Middleware
 }
+
+func precondition(i *request.Info) *request.Field[any] { return &i.Precondition }
 
 // Check is [Guard] for a handler that has loaded the record anyway, before it
 // does anything: if the conditions of r do not let it go on, Check answers and
@@ -155,8 +155,12 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 	if isUnconditional(r.Method) {
 		return false
 	}
-	tag := s.Tag.qualify(stateOf(w, r))
-	if c.refuse(w, r, &s, tag) {
+	tag := s.Tag.qualify(response.InfoOf(w, r))
+	switch done, err := c.refuse(w, r, &s, tag); {
+	case err != nil:
+		problem.Write(w, r, err)
+		return true
+	case done:
 		return true
 	}
 	if isRead(r.Method) {
@@ -185,12 +189,12 @@ func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 		delete(h, "Etag")
 		return
 	}
-	h["Etag"] = []string{t.qualify(stateOf(w, r)).wire}
+	h["Etag"] = []string{t.qualify(response.InfoOf(w, r)).wire}
 }
 
 // asked is the state's tag as it goes out, for a request with conditions: one
 // without does not need it.
-func asked(r *http.Request, s *State, layers *request.State) Tag {
+func asked(r *http.Request, s *State, layers *request.Info) Tag {
 	h := r.Header
 	for _, field := range [...]string{"If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"} {
 		if len(h[field]) > 0 {
@@ -200,8 +204,9 @@ func asked(r *http.Request, s *State, layers *request.State) Tag {
 	return s.Tag
 }
 
-// refuse answers a request whose conditions do not let it go on.
-func (c settings) refuse(w http.ResponseWriter, r *http.Request, s *State, tag Tag) bool {
+// refuse returns an error for a request whose conditions do not let it go on, or
+// answers 304, which it reports as done.
+func (c settings) refuse(w http.ResponseWriter, r *http.Request, s *State, tag Tag) (done bool, err error) {
 	comparison := c.comparison
 	if isRead(r.Method) {
 		comparison = byTheLetter
@@ -210,14 +215,13 @@ func (c settings) refuse(w http.ResponseWriter, r *http.Request, s *State, tag T
 	case d == NotModified:
 		notModified(w.Header(), s, tag)
 		w.WriteHeader(http.StatusNotModified)
+		return true, nil
 	case d != Proceed:
-		problem.Write(w, r, c.failed(r.Method, d, tag))
+		return false, c.failed(r.Method, d, tag)
 	case c.required && !isRead(r.Method) && !protected(r.Header, s):
-		problem.Write(w, r, errRequired)
-	default:
-		return false
+		return false, preconditionRequired()
 	}
-	return true
+	return false, nil
 }
 
 // protected reports whether an unsafe request, whose conditions hold, has one

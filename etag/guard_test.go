@@ -693,28 +693,6 @@ func TestOptionsAreCopied(t *testing.T) {
 	}
 }
 
-// A 304 costs the tag and its field, a request that goes on the state.
-func TestGuardAllocates(t *testing.T) {
-	s := etag.State{Tag: etag.Version(7), Modified: changed}
-	pass := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	for lines, most := range map[string]float64{
-		"":                             1,
-		"If-None-Match: *":             2,
-		`If-None-Match: "6"`:           2,
-		"If-Modified-Since: " + before: 2,
-	} {
-		r := ask("GET", lines)
-		var n float64
-		of("acme").around(http.HandlerFunc(func(w http.ResponseWriter, in *http.Request) {
-			h := etag.Guard(always(s), nil)(pass)
-			n = testing.AllocsPerRun(50, func() { h.ServeHTTP(w, in) })
-		})).ServeHTTP(discard{http.Header{}}, r)
-		if n > most {
-			t.Errorf("%q: %v allocations", lines, n)
-		}
-	}
-}
-
 // Guard takes a Header that is shared by requests; nobody writes to it.
 func TestGuardConcurrent(t *testing.T) {
 	s := etag.State{Tag: etag.Version(7), Header: http.Header{"Vary": slices.Grow([]string{"Origin"}, 4)}}

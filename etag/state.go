@@ -37,7 +37,7 @@ type State struct {
 // records needs a Guard of its own.
 func Current(ctx context.Context) State {
 	if s := request.From(ctx); s != nil {
-		if compared, ok := s.Precondition.(*State); ok {
+		if compared, ok := s.Precondition.Value().(*State); ok {
 			return *compared
 		}
 	}

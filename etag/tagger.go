@@ -281,10 +281,7 @@ func (t *tagger) sent(body []byte) []byte {
 
 // variant is the digest of the negotiated representation.
 func (t *tagger) variant() string {
-	if s := stateOf(t.rw, t.request); s != nil {
-		return s.Variant()
-	}
-	return ""
+	return variantOf(response.InfoOf(t.rw, t.request))
 }
 
 // gone reports whether there is no answer to finish: one has gone out by another
@@ -319,7 +316,7 @@ func (t *tagger) decide(body []byte) (complete bool) {
 		}
 		return false
 	case NotModified:
-		contentless(h)
+		response.DeleteContentFields(h)
 		delete(h, "Last-Modified") // RFC 9110 §15.4.5: there is a tag
 		h["Etag"] = t.fields[0:1:1]
 		t.phase = decided

@@ -1,12 +1,10 @@
 package etag
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/request"
-	"github.com/apiconventions/apiconventions/internal/response"
 )
 
 // The suffixes of the wire form, which the package documentation lays down.
@@ -112,11 +110,11 @@ func percentEncode(s string) string {
 // qualify makes of the tag of a record the tag of the representation of it that
 // s, the state of the request, calls for. A qualifier that t has already stays,
 // and so do tags made of bytes.
-func (t Tag) qualify(s *request.State) Tag {
+func (t Tag) qualify(s *request.Info) Tag {
 	if s == nil || t.IsZero() {
 		return t
 	}
-	acting, negotiated := s.Tenant(), s.Variant()
+	acting, negotiated := s.Tenant.Value(), variantOf(s)
 	if acting == "" && negotiated == "" {
 		return t
 	}
@@ -133,10 +131,14 @@ func (t Tag) qualify(s *request.State) Tag {
 	return t.with(name, tenant, variant)
 }
 
-// stateOf is what the layers know of the request that w answers, or nil.
-func stateOf(w http.ResponseWriter, r *http.Request) *request.State {
-	if rw := response.Of(w, r); rw != nil {
-		return &rw.State
+// variantOf is the digest of the negotiated representation, "" where the route has
+// only one.
+func variantOf(s *request.Info) string {
+	if s == nil {
+		return ""
 	}
-	return request.From(r.Context())
+	if r, ok := s.Representation.Get(); ok {
+		return r.Digest
+	}
+	return ""
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
-	"github.com/apiconventions/apiconventions/internal/response"
 )
 
 // layers stands for the ones further out: what they know of each request.
@@ -25,22 +25,20 @@ func of(tenant string) layers { return layers{tenant: tenant} }
 
 func (l layers) offering(mediaType string) layers { l.mediaType = mediaType; return l }
 
-var varyTenant, varyAccept = response.NewVary("X-Raet-Tenant-Id"), response.NewVary("Accept")
-
 func (l layers) around(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := response.Enter(w, r)
+	known := &layer.Layer{Name: "test", Decide: func(x layer.Exchange) (*http.Request, error) {
 		if l.tenant != "" {
-			x.Vary(varyTenant)
-			x.Private()
-			x.State.SetTenant(l.tenant)
+			x.Vary("X-Raet-Tenant-Id")
+			x.Private(true)
+			x.Info.Tenant.Set(l.tenant)
 		}
 		if l.mediaType != "" {
-			x.Vary(varyAccept)
-			x.State.Representation = &request.Representation{MediaType: l.mediaType, Digest: request.Digest(l.mediaType)}
+			x.Vary("Accept")
+			x.Info.Representation.Set(&request.Representation{MediaType: l.mediaType, Digest: request.Digest(l.mediaType)})
 		}
-		x.Serve(next)
-	})
+		return x.R, nil
+	}}
+	return known.Middleware(next)
 }
 
 // wire is t as it goes out.

@@ -5,28 +5,29 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/mediatype"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Accept picks the media type of the answer, before the handler, from those
-// that the route has, its favourite first, by the rules of [Negotiate].
-// [Accepted] is the choice. Entity tags that are made with the request name it,
-// where the route has more than one.
+// Accept chooses the media type of the response, before the handler, from those
+// that the route offers, its favourite first, by the rules of [Negotiate]. The
+// handler finds it with [AcceptedFromContext]. Entity tags that are made with the
+// request name it, where the route has more than one.
 //
 // A request that accepts none of them is answered 406 "not-acceptable" (RFC
-// 9110 §15.5.7) with the list as the member "available". The answer is a problem
-// document whatever the request accepts, as are all error answers.
+// 9110 §15.5.7) with the list as the member "available". The response is a problem
+// document whatever the request accepts, as all error responses are.
 //
-// Every answer from here inwards says Vary: Accept, beside whatever else it varies
-// by, the 406 and a 304 included.
+// Every response from here inwards has Accept in Vary, the 406 and a 304 included.
 //
-// Accept does not set Content-Type: that is the handler's, which may answer
-// without content, or in another type than the one that was asked for:
+// A handler that writes a body without a Content-Type and without WriteHeader sends
+// the chosen type, where net/http would guess one, unless it is text. A handler
+// that sends another type sets Content-Type itself:
 //
-//	w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
+//	w.Header().Set("Content-Type", "text/csv")
 //
 // Of two Accept layers for one request the inner one's choice counts, and each
 // may refuse.
@@ -39,32 +40,37 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 	}
 	types = slices.Clone(types)
 	mustBeOffers(types)
-	representations := make([]request.Representation, len(types))
+	offers := make([]request.Representation, len(types))
 	for i, t := range types {
-		representations[i].MediaType = t
+		offers[i].MediaType = t
 		if len(types) > 1 {
-			representations[i].Digest = request.Digest(t)
+			offers[i].Digest = request.Digest(t)
 		}
 	}
-	vary := response.NewVary("Accept")
-	refusal := problem.Prepare(&problem.Error{
+	l := &layer.Layer{Name: "middleware.Accept", Kind: layer.Accept}
+	l.Decide = func(x layer.Exchange) (*http.Request, error) {
+		x.Vary("Accept")
+		i := mediatype.Choose(x.R.Header["Accept"], types)
+		if i < 0 {
+			return nil, notAcceptable(types)
+		}
+		response.Set(&x, representation, &offers[i])
+		x.SetAccepted(types[i])
+		return x.R, nil
+	}
+	return l.Middleware
+}
+
+func representation(i *request.Info) *request.Field[*request.Representation] {
+	return &i.Representation
+}
+
+func notAcceptable(types []string) error {
+	return &problem.Error{
 		Status:     http.StatusNotAcceptable,
 		Type:       "not-acceptable",
 		Title:      "Not acceptable",
 		Extensions: map[string]any{"available": slices.Clone(types)},
-	})
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			x := response.Enter(w, r)
-			x.Vary(vary)
-			i := mediatype.Choose(r.Header["Accept"], types)
-			if i < 0 {
-				problem.Write(x.W, x.R, refusal)
-				return
-			}
-			x.State.Representation = &representations[i]
-			x.Serve(next)
-		})
 	}
 }
 
@@ -81,11 +87,21 @@ func mustBeOffers(types []string) {
 	}
 }
 
-// Accepted is the media type that [Accept] has chosen for the answer, as the
-// service wrote it there, or "" outside of its routes.
-func Accepted(ctx context.Context) string {
-	if s := request.From(ctx); s != nil && s.Representation != nil {
-		return s.Representation.MediaType
+// AcceptedFromContext returns the media type that [Accept] has chosen for the
+// response, as the service wrote it there; ok is false outside of its routes.
+func AcceptedFromContext(ctx context.Context) (mediaType string, ok bool) {
+	if i := request.From(ctx); i != nil {
+		if r, ok := i.Representation.Get(); ok {
+			return r.MediaType, true
+		}
 	}
-	return ""
+	return "", false
+}
+
+// WithAccepted returns a copy of ctx in which mediaType is the accepted type, for
+// a handler that is tested without its chain.
+func WithAccepted(ctx context.Context, mediaType string) context.Context {
+	return request.Part(ctx, func(i *request.Info) {
+		i.Representation.Set(&request.Representation{MediaType: mediaType})
+	})
 }

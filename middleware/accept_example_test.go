@@ -11,8 +11,9 @@ import (
 
 func ExampleAccept() {
 	list := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
-		switch middleware.Accepted(r.Context()) {
+		accepted, _ := middleware.AcceptedFromContext(r.Context())
+		w.Header().Set("Content-Type", accepted)
+		switch accepted, _ := middleware.AcceptedFromContext(r.Context()); accepted {
 		case "application/json":
 			_, _ = io.WriteString(w, `[{"id":7}]`)
 		case "text/csv":

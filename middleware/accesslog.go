@@ -6,19 +6,28 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// Record is what the access log says of a request.
+// AccessLogOptions configure [AccessLog]. The zero value, like nil, is the house
+// rule. They are read when the chain is built and not kept.
+type AccessLogOptions struct {
+	// Observe gets what the access log gets, after the request has ended, for
+	// metrics. It runs on the request's goroutine.
+	Observe func(Record)
+}
+
+// Record is what the access log has of a request.
 type Record struct {
+	Context   context.Context // of the request, as the handler had it
 	Method    string
-	Pattern   string // the route (http.Request.Pattern), "" = unknown
+	Pattern   string // the route (http.Request.Pattern); "" = unknown
 	Path      string // without the query
 	Status    int    // 0 = no header left
 	Bytes     int64  // of the body
@@ -26,106 +35,153 @@ type Record struct {
 	RequestID string
 	TraceID   string
 	Tenant    string
-	Err       error // the cause of an error answer, nil = none
-	Aborted   bool  // the client or the server broke off
+	Err       error  // the cause of an error response; nil = none
+	Stack     string // of a panic; "" = none
+	Aborted   bool   // the client or the server broke off
 }
 
-// AccessLog writes one line a request, after it has ended, whatever its end, at
-// level info, and error from status 500 on, of a panic, and where an error broke
-// off the answer to a client that was still there:
+// AccessLog writes one line a request, after it has ended, whatever its end:
 //
 //	method, pattern, path    the path decoded and without query, the pattern where known
-//	status, bytes, duration  as they left this layer; milliseconds
+//	status, bytes, duration  milliseconds
 //	request_id, trace_id, tenant
 //	error, stack             the cause that the client is not told, the stack of a panic
 //	aborted                  true when the client or the server broke off
 //
-// The status is never an interim 1xx: it is 101 for an upgrade. Where no header
-// left there is none in the line, and 0 in the Record; a 5xx that was answered when
-// the request's context had been canceled, as a client does that hangs up, counts as
-// that, too. Method and path are cut at 2 KiB, the error at 8 KiB; nothing that a
-// client sends can break the line or add a field.
+// The level is info, and error from status 500 on, of a panic, and where an error
+// broke off the response to a client that was still there. Nothing that a client
+// sends can break the line or add a field; method and path are cut at 2 KiB, the
+// error at 8 KiB.
 //
-// The pattern is http.Request.Pattern. A foreign middleware that copies the
-// request hides it, unless a layer of this module runs further in and answers
-// the same request: not one inside http.TimeoutHandler, whose tenant is not in
-// the line, either. An error that is written there, or in a part of a batch, gets
-// a line of its own.
+// In the handler, zerolog.Ctx(r.Context()) is the request's logger, with
+// request_id, trace_id and tenant. What is added to it with UpdateContext is in the
+// lines that follow and in the access line.
 //
-// What happens further out is not in the line: a compressor's bytes, the 503 of an
-// http.TimeoutHandler, a server's write deadline.
-//
-// Of the options it reads Observe. It panics if o.Types is no URI reference.
-//
-// In the handler, zerolog.Ctx(r.Context()) is the request's logger: log with
-// request_id, trace_id and tenant. Inside another AccessLog for the same
-// request it does nothing.
-func AccessLog(log zerolog.Logger, o *Options) func(http.Handler) http.Handler {
-	observe := o.copied().Observe
-	logger := &request.Logger{Key: loggerKey, New: func(s *request.State) any {
-		c := log.With()
-		if id := s.ID(); id != "" {
-			c = c.Str("request_id", id)
-		}
-		if s.TraceID != "" {
-			c = c.Str("trace_id", s.TraceID)
-		}
-		if t := s.Tenant(); t != "" {
-			c = c.Str("tenant", t)
-		}
-		l := c.Logger()
-		return &l
-	}, Fail: func(s *request.State, status int, err error) {
-		logError(zerolog.Ctx(s).WithLevel(levelOf(status)).Int("status", status), err).Msg("error inside the request")
-	}}
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			x := response.Enter(w, r)
-			if x.Logged {
-				x.Serve(next)
-				return
-			}
-			x.Logged = true
-			x.State.Logger = logger
-			func() {
-				start, panicked := time.Now(), true
-				method, path := r.Method, r.URL.Path // as they came: a handler may change them
-				defer func() {
-					out := x.Outcome(panicked)
-					rec := record(x, out)
-					rec.Method, rec.Path, rec.Duration = clip(method, maxField), clip(path, maxField), time.Since(start)
-					rec.log(&log, out.Gone)
-					if observe != nil {
-						observeSafely(observe, rec, &log)
-					}
-				}()
-				x.Next(next)
-				x.Finish()
-				panicked = false
-			}()
-			x.End()
-		})
+// See the package documentation for what the line cannot have. Inside another
+// AccessLog for the same request it does nothing.
+func AccessLog(log zerolog.Logger, o *AccessLogOptions) func(http.Handler) http.Handler {
+	a := &accessLog{log: log}
+	if o != nil {
+		a.observe = o.Observe
+	}
+	l := &layer.Layer{Name: "middleware.AccessLog", Decide: a.begin}
+	return l.Middleware
+}
+
+// accessLog is what an AccessLog is made with.
+type accessLog struct {
+	log     zerolog.Logger
+	observe func(Record)
+}
+
+// begin gives the request its logger and waits for its end.
+func (a *accessLog) begin(x layer.Exchange) (*http.Request, error) {
+	// A handler may change method and path.
+	l := &requestLog{accessLog: a, method: x.R.Method, path: x.R.URL.Path, start: time.Now()}
+	if !x.Observe(l) {
+		return x.R, nil
+	}
+	logger := a.logger(x.Info)
+	r := request.Extend(x.R, logger.WithContext)
+	l.base = &a.log
+	if logger.GetLevel() != zerolog.Disabled { // WithContext attaches no such logger
+		l.base = zerolog.Ctx(r.Context())
+	}
+	x.HandOn(r)
+	response.Set(&x, infoLogger, request.Logger(l))
+	if id, ok := x.Info.Tenant.Get(); ok {
+		return x.R.WithContext(request.LogTenant(x.R.Context(), id)), nil
+	}
+	return x.R, nil
+}
+
+func infoLogger(i *request.Info) *request.Field[request.Logger] { return &i.Logger }
+
+// logger returns the logger of a request, which names what is known of it.
+func (a *accessLog) logger(i *request.Info) zerolog.Logger {
+	id, identified := i.ID.Get()
+	trace, traced := i.TraceID.Get()
+	if !identified && !traced || a.log.GetLevel() == zerolog.Disabled {
+		return a.log
+	}
+	c := a.log.With()
+	if identified {
+		c = c.Str("request_id", id)
+	}
+	if traced {
+		c = c.Str("trace_id", trace)
+	}
+	return c.Logger()
+}
+
+// requestLog is the log of one request.
+type requestLog struct {
+	*accessLog
+	base         *zerolog.Logger // in the request's context; it names no tenant
+	method, path string
+	start        time.Time
+}
+
+// WithTenant implements request.Logger. The logger that it makes is derived from
+// that of ctx, so that it has what a layer in between has added, unless that one
+// names a tenant already.
+func (l *requestLog) WithTenant(ctx context.Context, id string) (context.Context, any) {
+	from := zerolog.Ctx(ctx)
+	if i := request.From(ctx); i != nil && i.TenantLogger.Value() == any(from) {
+		from = l.base
+	}
+	logger := from.With().Str("tenant", id).Logger()
+	ctx = logger.WithContext(ctx)
+	return ctx, zerolog.Ctx(ctx)
+}
+
+// Fail implements request.Logger.
+func (l *requestLog) Fail(ctx context.Context, status int, err error) {
+	logError(zerolog.Ctx(ctx).WithLevel(levelOf(status)).Int("status", status), err).Msg("error inside the request")
+}
+
+// End implements response.Observer.
+func (l *requestLog) End(out response.Outcome) {
+	rec := l.record(out)
+	logger := l.base
+	if own, ok := request.From(rec.Context).TenantLogger.Value().(*zerolog.Logger); ok {
+		logger = own
+	}
+	rec.log(logger, out.Gone)
+	if l.observe != nil {
+		observeSafely(l.observe, rec, logger)
 	}
 }
 
-func record(x response.Exchange, out response.Outcome) Record {
-	return Record{
-		Pattern:   out.Pattern,
+func (l *requestLog) record(out response.Outcome) Record {
+	ctx := out.Request.Context()
+	i := request.From(ctx)
+	rec := Record{
+		Context:   ctx,
+		Method:    clip(l.method, maxField),
+		Pattern:   out.Request.Pattern,
+		Path:      clip(l.path, maxField),
 		Status:    out.Status,
 		Bytes:     out.Bytes,
-		RequestID: x.State.ID(),
-		TraceID:   x.State.TraceID,
-		Tenant:    x.State.Tenant(),
+		Duration:  time.Since(l.start),
+		RequestID: i.ID.Value(),
+		TraceID:   i.TraceID.Value(),
+		Tenant:    i.Tenant.Value(),
 		Err:       out.Err,
 		Aborted:   out.Aborted,
 	}
+	if out.Err != nil {
+		_, stack := describe(out.Err)
+		rec.Stack = string(stack)
+	}
+	return rec
 }
 
-// observeSafely keeps an answer from being broken off that is whole.
+// observeSafely keeps a response that is whole from being broken off.
 func observeSafely(observe func(Record), rec Record, log *zerolog.Logger) {
 	defer func() {
 		if v := recover(); v != nil {
-			logError(log.Error().Str("request_id", rec.RequestID), &panicError{value: v, stack: debug.Stack()}).Msg("Options.Observe")
+			logError(log.Error(), &response.Panic{Value: v, Stack: debug.Stack()}).Msg("AccessLogOptions.Observe")
 		}
 	}()
 	observe(rec)
@@ -138,15 +194,17 @@ func levelOf(status int) zerolog.Level {
 	return zerolog.InfoLevel
 }
 
-// log writes the line; gone says that the client broke off.
-func (rec *Record) log(log *zerolog.Logger, gone bool) {
-	level := levelOf(rec.Status)
-	if rec.Aborted && rec.Err != nil {
-		if _, stack := describe(rec.Err); stack != nil || !gone {
-			level = zerolog.ErrorLevel
-		}
+// level returns the level of the line; gone says that the client broke off.
+func (rec *Record) level(gone bool) zerolog.Level {
+	if rec.Stack != "" || rec.Aborted && rec.Err != nil && !gone {
+		return zerolog.ErrorLevel
 	}
-	e := log.WithLevel(level)
+	return levelOf(rec.Status)
+}
+
+// log writes the line. The logger has request_id, trace_id and tenant.
+func (rec *Record) log(log *zerolog.Logger, gone bool) {
+	e := log.WithLevel(rec.level(gone))
 	if !e.Enabled() {
 		return
 	}
@@ -158,17 +216,7 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	if rec.Status != 0 {
 		e.Int("status", rec.Status)
 	}
-	var room [24]byte
-	e.Int64("bytes", rec.Bytes).RawJSON("duration", appendMillis(room[:0], rec.Duration))
-	if rec.RequestID != "" {
-		e.Str("request_id", rec.RequestID)
-	}
-	if rec.TraceID != "" {
-		e.Str("trace_id", rec.TraceID)
-	}
-	if rec.Tenant != "" {
-		e.Str("tenant", rec.Tenant)
-	}
+	e.Int64("bytes", rec.Bytes).Float64("duration", float64(max(0, rec.Duration.Microseconds()))/1000)
 	if rec.Err != nil {
 		logError(e, rec.Err)
 	}
@@ -176,14 +224,6 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 		e.Bool("aborted", true)
 	}
 	e.Msg("request")
-}
-
-// appendMillis appends milliseconds with three decimals, which costs a tenth of
-// the shortest float that zerolog's Dur looks for.
-func appendMillis(b []byte, d time.Duration) []byte {
-	us := max(0, d.Microseconds())
-	b = strconv.AppendInt(b, us/1000, 10)
-	return append(b, '.', byte('0'+us/100%10), byte('0'+us/10%10), byte('0'+us%10))
 }
 
 const (
@@ -208,36 +248,17 @@ func logError(e *zerolog.Event, err error) *zerolog.Event {
 	return e
 }
 
-// describe survives an error that cannot speak, such as a nil pointer that was
-// returned as an error: that one is known by its type.
+// describe returns the text of err and the stack of the panic that it is. A panic
+// in err's own methods yields the error's type.
 func describe(err error) (text string, stack []byte) {
 	defer func() {
 		if recover() != nil {
 			text = fmt.Sprintf("%T", err)
 		}
 	}()
-	var p *panicError
+	var p *response.Panic
 	if errors.As(err, &p) {
-		stack = p.stack
+		stack = p.Stack
 	}
 	return err.Error(), stack
-}
-
-// loggerKey is the context key of zerolog.Ctx, which zerolog does not export:
-// whoever answers to it is the logger's source, and can make the logger when it
-// is first asked for.
-var loggerKey = func() any {
-	var c keyCatcher
-	zerolog.Ctx(&c)
-	return c.key
-}()
-
-type keyCatcher struct {
-	context.Context
-	key any
-}
-
-func (c *keyCatcher) Value(key any) any {
-	c.key = key
-	return nil
 }

@@ -1,14 +1,16 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
@@ -24,78 +26,106 @@ type BearerOptions struct {
 	// Realm names the protection space in the challenge (RFC 9110 §11.5). "" is
 	// "api".
 	Realm string
+
+	// ResourceMetadata is the URL of the protected resource's metadata, which tells
+	// a client where to get a token (RFC 9728 §5.1). "" is none.
+	ResourceMetadata string
 }
+
+// Verify verifies a bearer token. It gets the request's context and returns the
+// context for the request: the given one, or one made from it, with who the token
+// belongs to and its scopes ([WithScopes]). It must be safe for concurrent use, must
+// not write the token anywhere, and must not cancel the context that it returns.
+//
+// An error of the token has to wrap [ErrToken]. Any other error says that the token
+// could not be verified.
+type Verify func(ctx context.Context, token string) (context.Context, error)
 
 // Bearer lets a request through that has a valid bearer token (RFC 6750 §2.1)
 // in its Authorization field; a token in a form or in the query (§2.2, §2.3) is
 // none. The scheme is Bearer in any case, the token is what §2.1 calls a
 // b64token.
 //
-// verify gets the request's context and the token, and returns the context for
-// the request: the given one, or one made from it, with who the token belongs to
-// (and WithScopes). It must be safe for concurrent use, must not write the
-// token anywhere, and must not cancel the context that it returns.
-//
 //	no field, or another scheme            401, and no error code (§3.1)
 //	several fields, or no b64token in it   400 invalid-request, error="invalid_request"
 //	verify's error wraps ErrToken          401, error="invalid_token"
 //	any other error of verify              503 with Retry-After, that of a 503 which verify returned if it has one
 //
-// All but the last have WWW-Authenticate with the realm. Any other error is a
-// 503 whatever it is: that the key server is down, or answers 404, says nothing
-// about the token, so neither problem.From nor the service's Map is asked about
-// it. In all texts that go to the log the token is struck out, for errors of
-// HTTP clients and of token parsers like to quote it; it is in no document.
+// All but the last have WWW-Authenticate with the realm, and so has any 401 document
+// from further in. Any other error is a 503 whatever it is: that the key server is
+// down, or answers 404, says nothing about the token, so neither problem.From nor
+// the service's Map is asked about it.
 //
-// Every answer has Authorization in Vary, unless the handler says public. It
-// panics if verify is nil or Realm has control characters.
-func Bearer(verify func(context.Context, string) (context.Context, error), o *BearerOptions) func(http.Handler) http.Handler {
+// The token is in no document, and is struck out of all texts that go to the log,
+// also as it is percent-encoded and in part, from 16 bytes on: errors of HTTP clients
+// and of token parsers like to quote it. Tokens of less than 8 bytes are not struck
+// out.
+//
+// Every response has Authorization in Vary, unless it is public. Bearer panics if
+// verify is nil, or an option has control characters.
+func Bearer(verify Verify, o *BearerOptions) func(http.Handler) http.Handler {
 	if verify == nil {
 		panic("middleware: Bearer without a verify function")
 	}
-	realm := defaultRealm
-	if o != nil && o.Realm != "" {
-		realm = o.Realm
-	}
-	challenge := "Bearer realm=" + quote(realm)
-	missing, garbled := missingToken(challenge), garbledToken(challenge)
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			x := response.Enter(w, r)
-			x.VaryAuthorization()
-			x.State.Challenge = challenge
+	challenge := o.challenge()
+	l := &layer.Layer{Name: "middleware.Bearer", Kind: layer.Bearer}
+	l.Decide = func(x layer.Exchange) (*http.Request, error) {
+		x.VaryAuthorization()
+		response.Set(&x, requestChallenge, challenge)
 
-			token, form := bearerToken(r.Header["Authorization"])
-			switch form {
-			case none:
-				problem.Write(x.W, x.R, missing)
-				return
-			case malformed:
-				problem.Write(x.W, x.R, garbled)
-				return
-			}
-			ctx, err := verify(withoutScopes(x.R.Context()), token)
-			switch {
-			case err != nil:
-				problem.Write(x.W, x.R, tokenRefusal(err, token, challenge))
-				return
-			case ctx == nil:
-				problem.Write(x.W, x.R, errors.New("middleware: Bearer's verify function returned no context"))
-				return
-			}
-			if request.From(ctx) != &x.State {
-				// Not made from the given one. What the layers know is kept; the
-				// client's cancellation and net/http's own values are lost.
-				ctx = response.Attach(ctx, x.Writer)
-			}
-			x.R = x.R.WithContext(ctx)
-			x.Serve(next)
-		})
+		token, form := bearerToken(x.R.Header["Authorization"])
+		switch form {
+		case none:
+			return nil, missingToken(challenge)
+		case malformed:
+			return nil, malformedToken(challenge)
+		}
+		ctx, err := verifySafely(verify, withoutScopes(x.R.Context()), token)
+		switch {
+		case err != nil:
+			return nil, tokenRefusal(err, token, challenge)
+		case ctx == nil:
+			return nil, errors.New("middleware: Bearer's verify function returned no context")
+		}
+		if !x.Info.SameRequest(request.From(ctx)) {
+			// Not made from the given one. The client's cancellation is lost.
+			ctx = request.Attach(ctx, x.R.Context())
+		}
+		return x.R.WithContext(ctx), nil
 	}
+	return l.Middleware
+}
+
+func requestChallenge(i *request.Info) *request.Field[string] { return &i.Challenge }
+
+// verifySafely strikes the token out of a panic of verify, too.
+func verifySafely(verify Verify, ctx context.Context, token string) (context.Context, error) {
+	defer func() {
+		switch v := recover(); v {
+		case nil:
+		case http.ErrAbortHandler: // by identity, as net/http compares it
+			panic(v)
+		default:
+			panic(strike(fmt.Sprint(v), token))
+		}
+	}()
+	return verify(ctx, token)
 }
 
 // defaultRealm is there because a challenge must have a parameter (RFC 6750 §3).
 const defaultRealm = "api"
+
+// challenge returns the value of WWW-Authenticate without an error code.
+func (o *BearerOptions) challenge() string {
+	if o == nil {
+		o = new(BearerOptions)
+	}
+	c := "Bearer realm=" + quote(cmp.Or(o.Realm, defaultRealm))
+	if o.ResourceMetadata != "" {
+		c += ", resource_metadata=" + quote(o.ResourceMetadata)
+	}
+	return c
+}
 
 // form is what a request's Authorization is to Bearer.
 type form int
@@ -150,21 +180,18 @@ func isB64Token(s string) bool {
 // missingToken has no error code: the client may not know that it has to
 // authenticate (RFC 6750 §3.1).
 func missingToken(challenge string) error {
-	return problem.Prepare(&problem.Error{
+	return &problem.Error{
 		Status: http.StatusUnauthorized,
 		Detail: "This needs a bearer token.",
 		Header: http.Header{"Www-Authenticate": {challenge}},
-	})
+	}
 }
 
-func garbledToken(challenge string) error {
-	return problem.Prepare(&problem.Error{
-		Status: http.StatusBadRequest,
-		Type:   "invalid-request",
-		Title:  "Invalid request",
-		Detail: "Authorization must be one field: Bearer, a blank, and the token.",
-		Header: http.Header{"Www-Authenticate": {challenge + `, error="invalid_request"`}},
-	})
+func malformedToken(challenge string) error {
+	e := problem.Invalid()
+	e.Detail = "Authorization must be one field: Bearer, a blank, and the token."
+	e.Header = http.Header{"Www-Authenticate": {challenge + `, error="invalid_request"`}}
+	return e
 }
 
 // retryAuthentication is the Retry-After of a 503 for which nobody knows better.
@@ -189,8 +216,8 @@ func tokenRefusal(err error, token, challenge string) error {
 	return e
 }
 
-// struckOut is an error that says what err says, without the token. It unwraps
-// to its kind alone: what verify's error is made of must not decide the answer,
+// struckOut is an error with the text of err, without the token. It unwraps
+// to its kind alone: what verify's error is made of must not decide the response,
 // and is not to be had from the log's record.
 type struckOut struct {
 	err   error
@@ -198,20 +225,7 @@ type struckOut struct {
 	kind  error
 }
 
-func (e *struckOut) Error() string {
-	const instead = "[token]"
-	s := e.err.Error()
-	if len(e.token) > len(s) {
-		return s
-	}
-	for i, spelling := range [...]string{e.token, url.QueryEscape(e.token), url.PathEscape(e.token)} {
-		if i == 0 || spelling != e.token {
-			s = strings.ReplaceAll(s, spelling, instead)
-		}
-	}
-	return s
-}
-
+func (e *struckOut) Error() string { return strike(e.err.Error(), e.token) }
 func (e *struckOut) Unwrap() error { return e.kind }
 
 // quote is s as a quoted-string (RFC 9110 §5.6.4).
@@ -221,7 +235,7 @@ func quote(s string) string {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c < ' ' && c != '\t', c == 0x7f:
-			panic("middleware: BearerOptions.Realm has control characters")
+			panic("middleware: BearerOptions: a value has control characters")
 		case c == '"', c == '\\':
 			b.WriteByte('\\')
 		}

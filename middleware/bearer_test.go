@@ -257,7 +257,7 @@ func TestBearerKeepsTheWriter(t *testing.T) {
 func TestBearerAloneJudgesTheToken(t *testing.T) {
 	errNoRows := errors.New("no rows")
 	seen := error(nil)
-	chain := middleware.Problems(&middleware.Options{Map: func(err error) error {
+	chain := middleware.Problems(&middleware.ProblemsOptions{Map: func(err error) error {
 		seen = err
 		if errors.Is(err, errNoRows) {
 			return problem.NotFound(err)
@@ -353,20 +353,46 @@ func TestBearerDoesNotKeepItsOptions(t *testing.T) {
 	}
 }
 
-// A token that is in no need of an escape is struck out once, and also where the
-// error says nothing else.
-func TestBearerStrikesTheTokenOutOnce(t *testing.T) {
-	for said, want := range map[string]string{"cannot parse token": "cannot parse [token]", "token": "[token]", "no": "no"} {
-		var got string
-		o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.Err.Error() }}
-		h := middleware.Default(zerolog.Nop(), o).Append(middleware.Bearer(func(context.Context, string) (context.Context, error) {
-			return nil, errors.New(said)
-		}, nil)).ThenFunc(func(http.ResponseWriter, *http.Request) {})
-		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("Authorization", "Bearer token")
-		h.ServeHTTP(httptest.NewRecorder(), r)
-		if want = "503 Service Unavailable: " + want; got != want {
-			t.Errorf("%q: %q, want %q", said, got, want)
+// What is struck out of a text for the log: the token, as it is and
+// percent-encoded, its segments, and the beginning of either.
+func TestBearerStrikesTheTokenOut(t *testing.T) {
+	const long = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLXRoaXMtdG9rZW4"
+	for _, tt := range []struct{ token, text, want string }{
+		{"token-01", "cannot parse token-01", "cannot parse [token]"},
+		{"token-01", "token-01token-01", "[token][token]"},
+		{"token-01", "no", "no"},
+		{"token", "cannot parse token", "cannot parse token"}, // too short to be a secret
+		{"e", "every e in here", "every e in here"},
+		{"abc+/def==", "GET /verify?t=abc%2B%2fdef%3D%3D: 404", "GET /verify?t=[token]: 404"},
+		{"abc+/def==", "GET /verify?t=abc+%2Fdef==: 404", "GET /verify?t=[token]: 404"},
+		{"abc+/def==", "100% abc", "100% abc"},
+		{long, "token " + long + " is bad", "token [token] is bad"},
+		{long, `segment "eyJzdWIiOiIxMjM0NTY3ODkwIn0" is bad`, `segment "[token]" is bad`},
+		{long, "token eyJhbGciOiJub25lIn0.eyJz... is bad", "token [token]... is bad"},
+		{long, "segment eyJzdWIiOiIxMjM0... is bad", "segment [token]... is bad"},
+		{long, "eyJhbGciOiJub25", "eyJhbGciOiJub25"}, // 15 bytes
+		{strings.Repeat("a", 1<<20), strings.Repeat(strings.Repeat("a", 15)+"b", 1<<14), strings.Repeat(strings.Repeat("a", 15)+"b", 1<<8)},
+	} {
+		for name, fail := range map[string]func() error{
+			"another error":  func() error { return errors.New(tt.text) },
+			"ErrToken":       func() error { return fmt.Errorf("%w: %s", middleware.ErrToken, tt.text) },
+			"a problem":      func() error { return problem.New(400, tt.text) },
+			"a panic":        func() error { panic(tt.text) },
+			"a joined error": func() error { return errors.Join(errors.New(tt.text), middleware.ErrToken) },
+		} {
+			h, log := edge(middleware.Bearer(func(context.Context, string) (context.Context, error) {
+				return nil, fail()
+			}, nil)(http.NotFoundHandler()))
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header.Set("Authorization", "Bearer "+tt.token)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if line := log.access(t, "/", 1); !strings.Contains(fmt.Sprint(line["error"]), tt.want) {
+				t.Errorf("%.20s, %s: %.300q, want %.300q", tt.token, name, line["error"], tt.want)
+			}
+			if strings.Contains(tt.want, "[token]") && strings.Contains(log.String()+w.Body.String(), tt.token) {
+				t.Errorf("%s: the token is in the log", name)
+			}
 		}
 	}
 }

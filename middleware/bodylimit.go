@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -33,42 +33,36 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 	if n < 0 {
 		panic("middleware: BodyLimit of " + strconv.FormatInt(n, 10) + " bytes")
 	}
-	tooLarge := problem.Prepare(problem.TooLarge(n, nil))
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			x := response.Enter(w, r)
-			switch {
-			case r.ContentLength > n:
-				problem.Write(x.W, x.R, tooLarge)
-				return
-			case r.Body != nil && r.Body != http.NoBody:
-				limited := *x.R
-				body := &limitedBody{ReadCloser: http.MaxBytesReader(nil, r.Body, n)}
-				x.CloseIf(&body.refused)
-				limited.Body = body
-				x.R = &limited
-			}
-			x.Serve(next)
-		})
+	l := &layer.Layer{Name: "middleware.BodyLimit"}
+	l.Decide = func(x layer.Exchange) (*http.Request, error) {
+		body := x.R.Body
+		switch {
+		case x.R.ContentLength > n:
+			return nil, problem.TooLarge(n, nil)
+		case body == nil, body == http.NoBody:
+			return x.R, nil
+		}
+		counted := &countedBody{ReadCloser: body}
+		x.CloseIf(func() bool { return counted.n.Load() > n })
+		r := x.R.WithContext(x.R.Context())
+		r.Body = http.MaxBytesReader(nil, counted, n)
+		return r, nil
 	}
+	return l.Middleware
 }
 
-// limitedBody notes that it was refused, for the answer to close the connection.
-// http.MaxBytesReader would do that by itself, but from whatever goroutine reads
-// the content, in the middle of the answer's header, and not behind a foreign
-// writer without Unwrap.
-type limitedBody struct {
+// countedBody counts what is read, so that the response can close the connection
+// when it was too much. http.MaxBytesReader would do that itself, but from whatever
+// goroutine reads, and for net/http's own writer alone.
+type countedBody struct {
 	io.ReadCloser
-	refused atomic.Bool
+	n atomic.Int64
 }
 
-func (b *limitedBody) Read(p []byte) (int, error) {
+func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	switch err.(type) {
-	case nil:
-	case *http.MaxBytesError:
-		b.refused.Store(true)
-	default:
+	b.n.Add(int64(n))
+	if err != nil {
 		err = unread(err)
 	}
 	return n, err
@@ -77,7 +71,8 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 // unread is the error of a read that has failed.
 func unread(err error) error {
 	switch {
-	case err == io.EOF, err == http.ErrBodyReadAfterClose, errors.As(err, new(*problem.Error)):
+	case err == io.EOF, err == http.ErrBodyReadAfterClose,
+		errors.As(err, new(*problem.Error)), errors.As(err, new(*http.MaxBytesError)):
 		return err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return problem.Wrap(http.StatusRequestTimeout, err)

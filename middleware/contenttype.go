@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/mediatype"
 	"github.com/apiconventions/apiconventions/problem"
 )
@@ -45,20 +46,17 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 		panic("middleware: ContentType without a media type")
 	}
 	c := newContentTypes(slices.Clone(types))
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if hasContent(r) {
-				types, codings := r.Header["Content-Type"], r.Header["Content-Encoding"]
-				if !c.verbatimOnly(types, codings) {
-					if refusal := c.check(r.Method, types, codings); refusal != nil {
-						problem.Write(w, r, refusal)
-						return
-					}
-				}
-			}
-			next.ServeHTTP(w, r)
-		})
+	l := &layer.Layer{Name: "middleware.ContentType"}
+	l.Check = func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		if !hasContent(r) {
+			return r, nil
+		}
+		if err := c.check(r.Method, r.Header["Content-Type"], r.Header["Content-Encoding"]); err != nil {
+			return nil, err
+		}
+		return r, nil
 	}
+	return l.Middleware
 }
 
 // hasContent reports whether a request may have content (RFC 9110 §6.4): the
@@ -67,89 +65,70 @@ func hasContent(r *http.Request) bool {
 	return r.ContentLength != 0 && r.Body != nil && r.Body != http.NoBody
 }
 
-// contentTypes is what a route takes, with its refusals made beforehand.
+// contentTypes is what a route takes.
 type contentTypes struct {
+	types    []string
 	patterns []mediatype.Pattern
-	verbatim []string // those whose like, to the byte, needs no reading
-
-	unsupported, unsupportedPatch, encoded error // 415
-	repeated, malformed, boundary          error // 400
 }
 
 func newContentTypes(types []string) *contentTypes {
-	c := &contentTypes{patterns: make([]mediatype.Pattern, len(types))}
+	c := &contentTypes{types: types, patterns: make([]mediatype.Pattern, len(types))}
 	for i, t := range types {
 		p, ok := mediatype.ParsePattern(t)
 		if !ok {
 			panic("middleware: ContentType: not a media type: " + t)
 		}
 		c.patterns[i] = p
-		if p.Verbatim() {
-			c.verbatim = append(c.verbatim, t)
-		}
 	}
-	list := strings.Join(types, ", ")
-	taken := map[string]any{"accept": types}
-	c.unsupported = unsupported("Accept", list, "", taken)
-	c.unsupportedPatch = unsupported("Accept-Patch", list, "", taken)
-	c.encoded = unsupported("Accept-Encoding", "identity", "The content must not have a Content-Encoding.", nil)
-	c.repeated = invalidContentType("There must be one Content-Type.")
-	c.malformed = invalidContentType("The Content-Type is malformed.")
-	c.boundary = invalidContentType("A multipart Content-Type needs one boundary of 1 to 70 allowed characters.")
 	return c
-}
-
-func unsupported(field, value, detail string, extensions map[string]any) error {
-	return problem.Prepare(&problem.Error{
-		Status:     http.StatusUnsupportedMediaType,
-		Type:       "unsupported-media-type",
-		Title:      "Unsupported media type",
-		Detail:     detail,
-		Extensions: extensions,
-		Header:     http.Header{field: {value}},
-	})
-}
-
-func invalidContentType(detail string) error {
-	e := problem.Invalid()
-	e.Detail = detail
-	return problem.Prepare(e)
-}
-
-// verbatimOnly reports whether content with these fields needs no closer look, as
-// most needs none.
-func (c *contentTypes) verbatimOnly(types, codings []string) bool {
-	if len(types) != 1 || len(codings) > 0 {
-		return false
-	}
-	for _, t := range c.verbatim {
-		if t == types[0] {
-			return true
-		}
-	}
-	return false
 }
 
 // check returns why content with these fields is refused, or nil.
 func (c *contentTypes) check(method string, types, codings []string) error {
 	switch len(types) {
 	case 0:
-		return c.unsupportedBy(method)
+		return c.unsupported(method)
 	case 1:
 	default:
-		return c.repeated
+		return invalidContentType("There must be one Content-Type.")
 	}
 	switch t, ok := mediatype.Parse(types[0]); {
 	case !ok:
-		return c.malformed
+		return invalidContentType("The Content-Type is malformed.")
 	case !c.match(t):
-		return c.unsupportedBy(method)
+		return c.unsupported(method)
 	case t.IsMultipart() && !t.HasBoundary():
-		return c.boundary
+		return invalidContentType("A multipart Content-Type needs one boundary of 1 to 70 allowed characters.")
 	case encoded(codings):
-		return c.encoded
+		return unsupported("Accept-Encoding", "identity", "The content must not have a Content-Encoding.", nil)
 	}
 	return nil
+}
+
+// unsupported is the 415 for a type that is not taken.
+func (c *contentTypes) unsupported(method string) error {
+	field := "Accept"
+	if method == http.MethodPatch {
+		field = "Accept-Patch"
+	}
+	return unsupported(field, strings.Join(c.types, ", "), "", map[string]any{"accept": slices.Clone(c.types)})
+}
+
+func unsupported(field, value, detail string, extensions map[string]any) error {
+	return &problem.Error{
+		Status:     http.StatusUnsupportedMediaType,
+		Type:       "unsupported-media-type",
+		Title:      "Unsupported media type",
+		Detail:     detail,
+		Extensions: extensions,
+		Header:     http.Header{field: {value}},
+	}
+}
+
+func invalidContentType(detail string) error {
+	e := problem.Invalid()
+	e.Detail = detail
+	return e
 }
 
 func (c *contentTypes) match(t mediatype.Type) bool {
@@ -159,13 +138,6 @@ func (c *contentTypes) match(t mediatype.Type) bool {
 		}
 	}
 	return false
-}
-
-func (c *contentTypes) unsupportedBy(method string) error {
-	if method == http.MethodPatch {
-		return c.unsupportedPatch
-	}
-	return c.unsupported
 }
 
 // encoded reports whether there is a content coding. Identity is none.

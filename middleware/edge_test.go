@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log"
@@ -71,3 +72,15 @@ func document(status int) string {
 
 // stdlog is a logger for an http.Server.
 func stdlog(w io.Writer) *log.Logger { return log.New(w, "", 0) }
+
+// acceptedOf is the accepted type, or "".
+func acceptedOf(ctx context.Context) string {
+	accepted, _ := middleware.AcceptedFromContext(ctx)
+	return accepted
+}
+
+// requestIDOf is the request id, or "".
+func requestIDOf(ctx context.Context) string {
+	id, _ := middleware.RequestIDFromContext(ctx)
+	return id
+}

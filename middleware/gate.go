@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -15,27 +16,41 @@ import (
 //
 // A Gate is safe for concurrent use and must not be copied after first use.
 type Gate struct {
-	closed atomic.Pointer[error] // the refusal, nil = open
+	closed atomic.Pointer[closed] // nil = open
 }
 
-// Close keeps requests out from now on: they are answered 503 with a
-// Retry-After of after, in whole seconds, rounded up and at least 1 (RFC 9110
-// §15.6.4, §10.2.3). Requests that are already in go on.
-func (g *Gate) Close(after time.Duration) {
-	refusal := problem.Prepare(problem.Unavailable(after, nil))
-	g.closed.Store(&refusal)
+type closed struct {
+	after    time.Duration
+	draining bool
 }
+
+// Close keeps requests out from now on, while something that they need is away:
+// they are answered 503 with a Retry-After of after, in whole seconds, rounded up
+// and at least 1 (RFC 9110 §15.6.4, §10.2.3). Requests that are already in go on.
+func (g *Gate) Close(after time.Duration) { g.closed.Store(&closed{after: after}) }
+
+// Drain is Close for a service that is about to stop. The 503 also closes the
+// connection, so that the client comes to another instance (Connection: close,
+// which is GOAWAY on HTTP/2).
+func (g *Gate) Drain(after time.Duration) { g.closed.Store(&closed{after: after, draining: true}) }
 
 // Open lets requests in again.
 func (g *Gate) Open() { g.closed.Store(nil) }
 
 // Handler is the middleware.
 func (g *Gate) Handler(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if refusal := g.closed.Load(); refusal != nil {
-			problem.Write(w, r, *refusal)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	l := &layer.Layer{Name: "middleware.Gate", Check: g.check}
+	return l.Middleware(next)
+}
+
+func (g *Gate) check(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	c := g.closed.Load()
+	if c == nil {
+		return r, nil
+	}
+	e := problem.Unavailable(c.after, nil)
+	if c.draining {
+		e.Header.Set("Connection", "close")
+	}
+	return nil, e
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
-	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -19,23 +19,22 @@ import (
 // Pragma: no-cache, as RFC 6749 §5.1 demands of those that carry tokens,
 // whatever the handler sets.
 func RequireNoCache(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := response.Enter(w, r)
-		x.NoStore()
-		if !noCache(r.Header["Cache-Control"]) {
-			problem.Write(x.W, x.R, errNoCacheRequired)
-			return
-		}
-		x.Serve(next)
-	})
+	l := &layer.Layer{Name: "middleware.RequireNoCache", Decide: requireNoCache}
+	return l.Middleware(next)
 }
 
-var errNoCacheRequired = problem.Prepare(&problem.Error{
-	Status: http.StatusBadRequest,
-	Type:   "no-cache-required",
-	Title:  "No-cache required",
-	Detail: "This needs Cache-Control: no-cache.",
-})
+func requireNoCache(x layer.Exchange) (*http.Request, error) {
+	x.NoStore()
+	if !noCache(x.R.Header["Cache-Control"]) {
+		return nil, &problem.Error{
+			Status: http.StatusBadRequest,
+			Type:   "no-cache-required",
+			Title:  "No-cache required",
+			Detail: "This needs Cache-Control: no-cache.",
+		}
+	}
+	return x.R, nil
+}
 
 // noCache looks for the directive itself: it has no argument on a request, but a
 // cache would heed it with one (RFC 9111 §5.2).

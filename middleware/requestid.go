@@ -7,44 +7,56 @@ import (
 	"math/rand/v2"
 	"net/http"
 
+	"github.com/apiconventions/apiconventions/internal/header"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
 // RequestID gives each request an id: that of the incoming X-Request-Id if it is
 // one field of 1 to 128 visible ASCII characters, else a new one of 128 random
-// bits in hexadecimal. The id is in the answer's X-Request-Id, in every problem
+// bits in hexadecimal. The id is in the response's X-Request-Id, in every problem
 // document (requestId) and in every log line (request_id). It is no secret and
-// proves nothing: the client may have chosen it. An answer that a shared cache
+// proves nothing: the client may have chosen it. A response that a shared cache
 // stores keeps the id of the request that fetched it. A request that is dispatched
 // inside another one has the outer id, unless it brings its own.
 //
 // A valid W3C traceparent gives the log lines their trace_id.
 func RequestID(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := response.Enter(w, r)
-		id := x.State.ID() // of the request in which this one is dispatched, if any
-		if v := r.Header["X-Request-Id"]; len(v) == 1 && validID(v[0]) {
-			id = v[0]
-		}
-		if id == "" {
-			id = newID()
-		}
-		x.SetID(id)
-		if v := r.Header["Traceparent"]; len(v) == 1 {
-			x.State.TraceID = traceID(v[0])
-		}
-		x.Serve(next)
-	})
+	l := &layer.Layer{Name: "middleware.RequestID", Decide: identify}
+	return l.Middleware(next)
 }
 
-// RequestIDFrom is the id that [RequestID] gave the request, for what the handler
-// asks of other services in its turn, or "" where there is none.
-func RequestIDFrom(ctx context.Context) string {
-	if s := request.From(ctx); s != nil {
-		return s.ID()
+func identify(x layer.Exchange) (*http.Request, error) {
+	id := x.Info.ID.Value() // of the request in which this one is dispatched, if any
+	if v := x.R.Header["X-Request-Id"]; len(v) == 1 && validID(header.Trim(v[0])) {
+		id = header.Trim(v[0])
 	}
-	return ""
+	if id == "" {
+		id = newID()
+	}
+	if id != x.Info.ID.Value() {
+		response.Set(&x, requestID, id)
+	}
+	x.SetID(id)
+	if v := x.R.Header["Traceparent"]; len(v) == 1 {
+		if trace := traceID(header.Trim(v[0])); trace != "" && trace != x.Info.TraceID.Value() {
+			response.Set(&x, requestTrace, trace)
+		}
+	}
+	return x.R, nil
+}
+
+func requestID(i *request.Info) *request.Field[string]    { return &i.ID }
+func requestTrace(i *request.Info) *request.Field[string] { return &i.TraceID }
+
+// RequestIDFromContext returns the id that [RequestID] gave the request, for what
+// the handler asks of other services in its turn; ok is false where there is none.
+func RequestIDFromContext(ctx context.Context) (id string, ok bool) {
+	if i := request.From(ctx); i != nil {
+		return i.ID.Get()
+	}
+	return "", false
 }
 
 func validID(id string) bool {
@@ -63,7 +75,5 @@ func newID() string {
 	var random [16]byte
 	binary.BigEndian.PutUint64(random[:8], rand.Uint64())
 	binary.BigEndian.PutUint64(random[8:], rand.Uint64())
-	var id [32]byte
-	hex.Encode(id[:], random[:])
-	return string(id[:])
+	return hex.EncodeToString(random[:])
 }

@@ -16,7 +16,7 @@ import (
 func TestRequestID(t *testing.T) {
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		zerolog.Ctx(r.Context()).Info().Str("at", r.URL.Path).Msg("from the handler")
-		w.Header().Set("X-Seen", middleware.RequestIDFrom(r.Context()))
+		w.Header().Set("X-Seen", requestIDOf(r.Context()))
 	}))
 	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
 		for _, tt := range []struct {
@@ -61,7 +61,7 @@ func TestRequestID(t *testing.T) {
 }
 
 func TestRequestIDFromNowhere(t *testing.T) {
-	if id := middleware.RequestIDFrom(t.Context()); id != "" {
+	if id := requestIDOf(t.Context()); id != "" {
 		t.Errorf("%q", id)
 	}
 }

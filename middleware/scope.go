@@ -6,18 +6,25 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
 type scopesKey struct{}
 
 // WithScopes returns a copy of ctx with the scopes of the request's token, for
-// Bearer's verify function. One string is one scope: the scope claim of a token
-// is a list separated by blanks, so give it as strings.Fields(claim)... . It
-// takes the place of scopes that ctx may have already.
+// Bearer's verify function. Each string is one scope or a list of scopes separated
+// by blanks, as the scope claim of a token is. They take the place of scopes that
+// ctx may have already.
 func WithScopes(ctx context.Context, scopes ...string) context.Context {
-	return context.WithValue(ctx, scopesKey{}, slices.Clone(scopes))
+	return context.WithValue(ctx, scopesKey{}, strings.Fields(strings.Join(scopes, " ")))
+}
+
+// ScopesFromContext returns the scopes of the request's token; ok is false where
+// nobody has set them.
+func ScopesFromContext(ctx context.Context) (scopes []string, ok bool) {
+	scopes, ok = ctx.Value(scopesKey{}).([]string)
+	return slices.Clone(scopes), ok
 }
 
 // withoutScopes keeps those of another token (of a request in which this one is
@@ -49,25 +56,23 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	}
 	needed := slices.Clone(scopes)
 	parameters := `, error="insufficient_scope", scope="` + strings.Join(needed, " ") + `"`
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			x := response.Enter(w, r)
-			x.VaryAuthorization()
-			held, _ := r.Context().Value(scopesKey{}).([]string)
-			for _, s := range needed {
-				if !slices.Contains(held, s) {
-					problem.Write(x.W, x.R, insufficient(x.State.Challenge, parameters, needed))
-					return
-				}
+	l := &layer.Layer{Name: "middleware.RequireScope", Kind: layer.Scope}
+	l.Decide = func(x layer.Exchange) (*http.Request, error) {
+		x.VaryAuthorization()
+		held, _ := x.R.Context().Value(scopesKey{}).([]string)
+		for _, s := range needed {
+			if !slices.Contains(held, s) {
+				return nil, insufficientScope(x.Info.Challenge.Value(), parameters, needed)
 			}
-			x.Serve(next)
-		})
+		}
+		return x.R, nil
 	}
+	return l.Middleware
 }
 
-func insufficient(challenge, parameters string, needed []string) error {
+func insufficientScope(challenge, parameters string, needed []string) error {
 	if challenge == "" {
-		challenge = "Bearer realm=" + quote(defaultRealm)
+		challenge = (*BearerOptions)(nil).challenge()
 	}
 	return &problem.Error{
 		Status:     http.StatusForbidden,

@@ -23,7 +23,7 @@ import (
 func TestWriteSaysTheRequestID(t *testing.T) {
 	e := &problem.Error{Status: 404, Extensions: map[string]any{"requestId": "theirs", "z": 1}}
 	const want = `{"type":"about:blank","title":"Not Found","status":404,"requestId":"id-1","z":1}`
-	for _, err := range []error{e, problem.Prepare(e)} {
+	for _, err := range []error{e, (e)} {
 		for name, write := range map[string]func(http.ResponseWriter, *http.Request){
 			"the request": func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, err) },
 			"one with another context": func(w http.ResponseWriter, r *http.Request) {
@@ -49,7 +49,7 @@ func TestWriteSaysTheRequestID(t *testing.T) {
 // What is on record for the log: the error with all that is around it, unless
 // its status says it all, and mistakes in the document.
 func TestWriteForTheLog(t *testing.T) {
-	gone := problem.Prepare(problem.Wrap(410, nil))
+	gone := (problem.Wrap(410, nil))
 	for _, tt := range []struct {
 		name string
 		err  error

@@ -7,31 +7,17 @@ import (
 )
 
 // HandlerFunc is a handler that returns its error, if any, instead of writing
-// it. ServeHTTP writes it with [Write]; where the handler has begun an answer,
+// it. ServeHTTP writes it with [Write]; where the handler has begun a response,
 // it breaks off the connection instead (it panics with http.ErrAbortHandler), as
 // the chain does, unless the declared Content-Length was written in full.
 type HandlerFunc func(http.ResponseWriter, *http.Request) error
 
 // ServeHTTP implements http.Handler.
 func (f HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if k, ok := w.(response.Keeper); ok {
-		f.serveKept(k, r)
-		return
+	x := response.EnterBehind(w, r)
+	defer x.End(nil)
+	if err := f(x.W, x.R); err != nil {
+		Write(x.W, x.R, err)
 	}
-	response.EnterBehind(w, r).Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := f(w, r); err != nil {
-			Write(w, r, err)
-		}
-	}))
-}
-
-// serveKept is for a writer that knows by itself whether the answer has begun.
-func (f HandlerFunc) serveKept(k response.Keeper, r *http.Request) {
-	rw := response.Of(k, r)
-	if rw != nil {
-		rw.Route(r)
-	}
-	if err := f(k, r); err != nil {
-		Write(k, r, err)
-	}
+	x.Returned()
 }

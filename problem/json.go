@@ -39,7 +39,7 @@ func appendType(b []byte, base, typ string) []byte {
 	switch {
 	case typ == "":
 		b = append(b, "about:blank"...)
-	case slug(typ):
+	case isSlug(typ):
 		b = append(appendEscaped(b, base), typ...)
 	default:
 		b = appendEscaped(b, typ)
@@ -51,7 +51,7 @@ func appendType(b []byte, base, typ string) []byte {
 func (e *Error) appendStandard(b []byte) []byte {
 	status := e.status()
 	b = appendString(append(b, `,"title":`...), e.title(status))
-	b = append(append(b, `,"status":`...), decimal(status)...)
+	b = append(append(b, `,"status":`...), strconv.Itoa(status)...)
 	if e.Detail != "" {
 		b = appendString(append(b, `,"detail":`...), e.Detail)
 	}

@@ -16,14 +16,14 @@ const defaultTypes = "/problems/"
 // service's own mapping (the Problems middleware's Map) makes of it, else that
 // of [From]. A nil err is a mistake, and a 500.
 //
-// The answer is application/problem+json, no-store and nosniff. On HEAD it has
+// The response is application/problem+json, no-store and nosniff. On HEAD it has
 // no body and the length that the body would have (RFC 9110 §9.3.2). Header
 // fields that were meant for a success and set since the chain was entered
 // (ETag, Last-Modified, Cache-Control, Content-Disposition …) do not survive,
 // the others do; Content-Range stays on a 416, and a Content-Encoding that may
 // be a compressor's in between stays with it.
 //
-// If the answer has begun, as far as the chain can see, it is left as it is, and
+// If the response has begun, as far as the chain can see, it is left as it is, and
 // the chain breaks off the connection unless the client has it whole: the declared
 // Content-Length was written in full, or there is no body to come, as on HEAD.
 // Where etag.Computed is the only layer, Write breaks it off in any case (it panics
@@ -37,101 +37,72 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if err == nil {
 		err = errors.New("problem: Write was called without an error")
 	}
-	rw := response.Of(w, r)
-	var state *request.State
-	if rw != nil {
-		state = &rw.State
-	} else {
-		state = request.From(r.Context())
-	}
-	d, mistake := documentOf(err, state)
-	fail := func(err error) {
-		switch {
-		case rw != nil:
-			rw.Fail(d.of.status(), err)
-		case state != nil && state.Logger != nil:
-			state.Logger.Fail(state, d.of.status(), err)
-		}
-	}
-	same := error(d.of) == err || d.prepared != nil && error(d.prepared) == err
-	if e := d.of; !same || e.Err != nil || e.Detail != "" || e.Type != "" {
-		fail(err)
-	}
-	if mistake != nil {
-		fail(mistake)
-	}
-	keeper, keeps := w.(response.Keeper)
-	switch {
-	case rw != nil && rw.Begun():
-		rw.Abort()
-		return
-	case rw == nil && keeps && keeper.Begun():
-		panic(http.ErrAbortHandler)
-	}
-	sc := scratches.Get().(*scratch)
-	types, id := defaultTypes, ""
-	if state != nil {
-		id = state.ID()
-		if p := state.Problems; p != nil && p.Types != "" {
-			types = p.Types
-		}
-	}
-	if sc.body, mistake = d.append(sc.body[:0], types, id); mistake != nil {
-		fail(mistake)
-	}
-	send(w, r, rw, d, sc)
-	sc.release()
+	info := response.InfoOf(w, r)
+	response.Send(w, r, document(err, info))
 }
 
-// documentOf asks the service's own mapping first.
-func documentOf(err error, state *request.State) (d document, mistake error) {
-	if state == nil || state.Problems == nil || state.Problems.Map == nil {
-		return newDocument(err), nil
+// document makes the document of err for a request of which the layers know info,
+// which may be nil.
+func document(err error, info *request.Info) response.Document {
+	problems, id := request.Problems{}, ""
+	if info != nil {
+		id = info.ID.Value()
+		if p, ok := info.Problems.Get(); ok {
+			problems = *p
+		}
+	}
+	if problems.Types == "" {
+		problems.Types = defaultTypes
+	}
+	e, mistake := mapped(err, problems.Map)
+	d := response.Document{Status: e.status(), Header: e.Header}
+	if error(e) != err || e.Err != nil || e.Detail != "" || e.Type != "" {
+		d.Err = err
+	}
+	if d.Status == http.StatusUnauthorized && info != nil {
+		d.Header = challenged(d.Header, info)
+	}
+	body, unsendable := e.append(nil, problems.Types, id)
+	d.Body = body
+	if mistake = errors.Join(mistake, unsendable); mistake != nil {
+		d.Err = errors.Join(d.Err, mistake)
+	}
+	return d
+}
+
+// challenged adds the challenge that a 401 must have (RFC 9110 §15.5.2) where the
+// layers know it.
+func challenged(h http.Header, info *request.Info) http.Header {
+	challenge, ok := info.Challenge.Get()
+	if !ok || len(h["Www-Authenticate"]) > 0 {
+		return h
+	}
+	h = h.Clone()
+	if h == nil {
+		h = make(http.Header)
+	}
+	h["Www-Authenticate"] = []string{challenge}
+	return h
+}
+
+// mapped asks the service's own mapping first.
+func mapped(err error, own func(error) error) (e *Error, mistake error) {
+	if own == nil {
+		return From(err), nil
 	}
 	defer func() {
 		if p := recover(); p != nil { // the mapping's own, or of an error that it or From asks
-			d, mistake = document{of: Wrap(http.StatusInternalServerError, err)}, fmt.Errorf("problem: mapping %T: panic: %v", err, p)
+			e, mistake = Wrap(http.StatusInternalServerError, err), fmt.Errorf("problem: mapping %T: panic: %v", err, p)
 		}
 	}()
-	if mapped := state.Problems.Map(err); mapped != nil {
-		return newDocument(mapped), nil
+	if m := own(err); m != nil {
+		return From(m), nil
 	}
-	return newDocument(err), nil
+	return From(err), nil
 }
 
-// send writes header and body. Directly on our own writer the whole answer is
-// one piece; in front of somebody else's it takes the way of any other answer.
-func send(w http.ResponseWriter, r *http.Request, rw *response.Writer, d document, sc *scratch) {
-	h := w.Header()
-	status := d.of.status()
-	response.ResetHeader(w, rw, status)
-	encoded := len(h["Content-Encoding"]) > 0
-	d.setHeader(h, sc)
-	h["Content-Type"] = sc.line("application/problem+json")
-	h["Cache-Control"] = sc.line("no-store")
-	h["X-Content-Type-Options"] = sc.line("nosniff")
-	// A compressor, in between or outside, changes the length; net/http finds
-	// the right one for a body of this size.
-	if !encoded {
-		h["Content-Length"] = sc.line(decimal(len(sc.body)))
-	} else {
-		delete(h, "Content-Length")
-	}
-	if status == http.StatusRequestEntityTooLarge && r.ProtoMajor == 1 {
-		h.Set("Connection", "close")
-	}
-	if rw != nil && w == http.ResponseWriter(rw) {
-		rw.Document(status, sc.body)
-		return
-	}
-	w.WriteHeader(status)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(sc.body) // the client has gone, or w is rw's and has noted it
-	}
-}
-
-// slug reports whether a type is to be resolved under the service's base.
-func slug(s string) bool {
+// isSlug reports whether a type is to be resolved under the service's base.
+func isSlug(s string) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-':

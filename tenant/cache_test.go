@@ -129,7 +129,8 @@ func TestBehindASharedCache(t *testing.T) {
 }
 
 // What public means, as the documentation says: the cache answers everybody who
-// sends the like tenant header, whatever their token.
+// sends the like tenant header, whatever their token. Who sends none gets what the
+// token is good for.
 func TestPublic(t *testing.T) {
 	h, _ := serve(nil, record)
 	s := httptest.NewServer(h)
@@ -150,7 +151,7 @@ func TestPublic(t *testing.T) {
 		{"token-of-one", "b", 200, "the record of b"},            // and this
 		{"token-of-one", "zz9", 403, ""},
 		{"token-of-one", "", 200, "the record of a"},
-		{"token-of-b", "", 200, "the record of a"}, // public, and the tenant was not named
+		{"token-of-b", "", 200, "the record of b"}, // the tenant was the token's
 	} {
 		send := []string{"Authorization: Bearer " + test.token}
 		if test.asked != "" {
@@ -170,6 +171,10 @@ func TestPublic(t *testing.T) {
 			vary = "Authorization"
 		case 403:
 			vary = "X-Raet-Tenant-Id, Authorization" // an error is not public
+		case 200:
+			if test.asked == "" {
+				vary = "X-Raet-Tenant-Id, Authorization"
+			}
 		}
 		if got := strings.Join(resp.Header["Vary"], "|"); got != vary {
 			t.Errorf("%v: Vary: %s, want %s", test, got, vary)
@@ -227,7 +232,7 @@ func TestAnswersSpeakToCaches(t *testing.T) {
 			"/copy":     "200 [private, no-cache] [X-Raet-Tenant-Id, Authorization]",
 			"/panic":    "500 [no-store] [Accept-Encoding, X-Raet-Tenant-Id, Authorization]",
 			"/no-store": "200 [no-store] [X-Raet-Tenant-Id, Authorization]",
-			"/public":   "200 [max-age=60 Public] [X-Raet-Tenant-Id]",
+			"/public":   "200 [max-age=60 Public] [X-Raet-Tenant-Id, Authorization]", // the tenant was not named
 		} {
 			for _, method := range []string{"GET", "HEAD", "DELETE"} {
 				resp, _ := servertest.Do(t, s, method, path, "", "Authorization: Bearer token-of-one")

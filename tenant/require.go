@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
-	"github.com/apiconventions/apiconventions/internal/response"
-	"github.com/apiconventions/apiconventions/problem"
+	"github.com/apiconventions/apiconventions/internal/layer"
+	"github.com/apiconventions/apiconventions/internal/request"
 )
 
 // Options change the rule for one route or service. The zero value, like nil,
@@ -66,27 +66,38 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 		panic("tenant: Require without a grants function")
 	}
 	ru := o.rule()
-	vary := response.NewVary(ru.header)
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			x := response.Enter(w, r)
-			// First of all, so that refusals and panics say it, too.
-			x.Vary(vary)
-			x.VaryAuthorization()
-			x.Private()
+	l := &layer.Layer{Name: "tenant.Require", Kind: layer.Tenant}
+	l.Decide = func(x layer.Exchange) (*http.Request, error) {
+		// First of all, so that refusals and panics have it, too.
+		x.Vary(ru.header)
+		x.VaryAuthorization()
+		x.Private(false)
 
-			g, err := grants(x.R)
-			if err != nil {
-				problem.Write(x.W, x.R, err)
-				return
-			}
-			id, err := ru.resolve(r.Header, g)
-			if err != nil {
-				problem.Write(x.W, x.R, err)
-				return
-			}
-			x.State.SetTenant(string(id))
-			x.Serve(next)
-		})
+		g, err := grants(x.R)
+		if err != nil {
+			return nil, err
+		}
+		id, err := ru.resolve(x.R.Header, g)
+		if err != nil {
+			return nil, err
+		}
+		x.Private(len(x.R.Header[ru.header]) > 0)
+		return actFor(x, string(id)), nil
 	}
+	return l.Middleware
+}
+
+// actFor returns the request that acts for the tenant of the given id.
+func actFor(x layer.Exchange, id string) *http.Request {
+	if x.Info.Tenant.Value() == id {
+		return x.R
+	}
+	ctx := x.R.Context()
+	if !x.Info.Tenant.Set(id) {
+		return x.R.WithContext(request.WithTenant(ctx, id))
+	}
+	if x.Info.Logger.Value() == nil {
+		return x.R
+	}
+	return x.R.WithContext(request.LogTenant(ctx, id))
 }

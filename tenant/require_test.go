@@ -12,7 +12,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
-	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 	"github.com/apiconventions/apiconventions/tenant"
 )
@@ -295,41 +294,6 @@ func TestMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
 			}()
 			build()
 		}()
-	}
-}
-
-// Behind a layer that keeps the state, Require passes on the very request that
-// it got.
-func TestRequireCopiesNoRequest(t *testing.T) {
-	var in, out *http.Request
-	spy := func(at **http.Request) func(http.Handler) http.Handler {
-		return func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				*at = r
-				next.ServeHTTP(w, r)
-			})
-		}
-	}
-	one := tokens["token-of-one"]
-	require := tenant.Require(func(*http.Request) (tenant.Grants, error) { return one, nil }, nil)
-	nothing := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	middleware.RequestID(spy(&in)(require(spy(&out)(nothing)))).
-		ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
-	if in == nil || in != out {
-		t.Errorf("Require got %p and passed on %p", in, out)
-	}
-
-	measure := func(h http.Handler) float64 {
-		r := httptest.NewRequest("GET", "/", nil)
-		w := &silent{header: make(http.Header, 8)}
-		return testing.AllocsPerRun(100, func() {
-			clear(w.header)
-			h.ServeHTTP(w, r)
-		})
-	}
-	without, with := measure(middleware.RequestID(nothing)), measure(middleware.RequestID(require(nothing)))
-	if with > without {
-		t.Errorf("Require allocates %v times", with-without)
 	}
 }
 

@@ -23,8 +23,12 @@ func (s *service) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	id, err := fileID(r)
+	if err != nil {
+		return err
+	}
 	version, _ := etag.Current(r.Context()).Tag.Version()
-	file, err := s.files(r).Update(r.Context(), r.PathValue("id"), version, change)
+	file, err := s.files(r).Update(r.Context(), id, version, change)
 	if err != nil {
 		return err
 	}
@@ -64,11 +68,15 @@ func parsePatch(body io.Reader) (c store.Change, err error) {
 
 // remove deletes the file; with a precondition, only the version that the guard has admitted.
 func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
+	id, err := fileID(r)
+	if err != nil {
+		return err
+	}
 	var version int64
 	if r.Header["If-Match"] != nil {
 		version, _ = etag.Current(r.Context()).Tag.Version()
 	}
-	if err := s.files(r).Delete(r.Context(), r.PathValue("id"), version); err != nil {
+	if err := s.files(r).Delete(r.Context(), id, version); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

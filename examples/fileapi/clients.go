@@ -25,7 +25,7 @@ var demoClients = []client{
 	{"demo-reader", "reader-secret", []string{"1234567"}, []string{scopeList}},
 }
 
-// authenticate answers the client with that secret. How long it takes tells nothing of either.
+// authenticate returns the client with that secret. How long it takes tells nothing of either.
 func authenticate(id, secret string) (found client, ok bool) {
 	for _, c := range demoClients {
 		if equal(c.id, id)&equal(c.secret, secret) == 1 {
@@ -40,7 +40,7 @@ func equal(a, b string) int {
 	return subtle.ConstantTimeCompare(x[:], y[:])
 }
 
-// demoTenants answers every tenant that some client may act for, each once.
+// demoTenants returns every tenant that some client may act for, each once.
 func demoTenants() map[string]bool {
 	all := map[string]bool{}
 	for _, c := range demoClients {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/apiconventions/apiconventions/etag"
@@ -14,7 +15,7 @@ import (
 // retryAfter is when a client may try again what a draining instance or an absent database could not do.
 const retryAfter = 5 * time.Second
 
-// mapError gives the store's errors their answers. An error that knows its answer keeps it.
+// mapError turns the store's errors into problems. An error that is a problem already stays as it is.
 func mapError(err error) error {
 	var missing *store.MissingError
 	switch {
@@ -46,7 +47,7 @@ func (i *invalid) add(part string, err error) {
 	}
 }
 
-// err answers nil if nothing is wrong.
+// err returns nil if nothing is wrong.
 func (i invalid) err() error {
 	if len(i) == 0 {
 		return nil
@@ -65,8 +66,9 @@ func malformed(detail string, err error) error {
 	return e
 }
 
-// incoming is a request body whose read errors are the client's fault and know their answer. Without it
-// a broken connection to the client would look like one to the database.
+// incoming is a request body whose read errors are problems, and the client's fault. Without it a broken
+// connection to the client would look like one to the database. Bytes that come together with an error are left
+// out: the request's context has ended by then, and whoever went on would take that for the error.
 type incoming struct{ io.Reader }
 
 func (b incoming) Read(p []byte) (int, error) {
@@ -75,8 +77,12 @@ func (b incoming) Read(p []byte) (int, error) {
 	switch {
 	case err == nil, err == io.EOF:
 		return n, err
+	case errors.As(err, new(*problem.Error)): // the body is another incoming, or one that BodyLimit has made
+		return 0, err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return 0, problem.Wrap(http.StatusRequestTimeout, err)
 	case errors.As(err, &tooLarge):
-		return n, problem.TooLarge(tooLarge.Limit, err)
+		return 0, problem.TooLarge(tooLarge.Limit, err)
 	}
-	return n, malformed("the body ends too early", err)
+	return 0, malformed("the body ends too early", err)
 }

@@ -4,7 +4,9 @@ package main
 
 import (
 	"fmt"
+	"mime"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -80,6 +82,68 @@ func TestEmptyFileDownloaded(t *testing.T) {
 	}
 }
 
+// A name comes back as it was sent, in every place, and can be asked for.
+func TestNamesComeBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, base string) {
+		me := single(t, base)
+		for _, name := range []string{"u\u0308ber.csv", "\u00fcber.csv", "हिन्दी.txt", "ภาษาไทย.pdf", "日本語.txt", "a'b,c$+()`=.txt"} {
+			path := me.upload(t, name, "x")
+			if got := me.do(t, "GET", path, "", acceptJSON).json(t, "name"); got != name {
+				t.Errorf("%q: the metadata have %q", name, got)
+			}
+			download := me.do(t, "GET", path+"?role=publisher", "", acceptBytes)
+			_, params, err := mime.ParseMediaType(download.header.Get("Content-Disposition"))
+			if params["filename"] != name {
+				t.Errorf("%q: the download has %q, %v", name, download.header.Get("Content-Disposition"), err)
+			}
+			text := strings.ReplaceAll(name, "'", "''")
+			for _, filter := range []string{"fileName eq '" + text + "'", "startsWith(fileName,'" + text + "')", "endsWith(fileName,'" + text + "')"} {
+				var list listView
+				me.do(t, "GET", filesPath+"?$filter="+url.QueryEscape(filter), "").want(t, http.StatusOK).decode(t, &list)
+				if len(list.Data) != 1 || list.Data[0].FileName != name {
+					t.Errorf("%s: %v", filter, list.Data)
+				}
+			}
+			me.do(t, "PATCH", path, `{"name":"`+name+`"}`, mergePatch, "If-Match: *").want(t, http.StatusOK)
+		}
+	})
+}
+
+// How many ranges are too many is asked only where Range is to be heeded at all.
+func TestManyRanges(t *testing.T) {
+	me := single(t, serve(t))
+	path, empty := me.upload(t, "a.txt", "0123456789"), me.upload(t, "empty.txt", "")
+	tag := me.do(t, "GET", path, "", acceptBytes, "Range: bytes=0-0").header.Get("ETag")
+	many := "Range: bytes=" + strings.Repeat("0-0,", 100) + "0-0"
+	for _, test := range []struct {
+		name, path string
+		status     int
+		fields     []string
+	}{
+		{"another version", path, 200, []string{many, `If-Range: "another"`}},
+		{"a weak tag", path, 200, []string{many, "If-Range: W/" + tag}},
+		{"a date", path, 200, []string{many, "If-Range: Wed, 21 Oct 2015 06:28:00 GMT"}},
+		{"this version", path, 416, []string{many, "If-Range: " + tag}},
+		{"empty elements", path, 206, []string{"Range: bytes=" + strings.Repeat(",", 100) + "2-3" + strings.Repeat(", ,", 100)}},
+		{"empty elements of this version", path, 206, []string{"Range: bytes=,,,,,,,,,,,,,,,,,,,,,2-3", "If-Range: " + tag}},
+		{"as many as are taken", path, 200, []string{"Range: bytes=," + strings.Repeat("0-9,", maxRanges-1) + "2-3"}}, // more than all
+		{"an empty file", empty, 200, []string{many}},
+		{"another unit", path, 200, []string{strings.Replace(many, "bytes", "lines", 1)}},
+		{"malformed", path, 200, []string{many + ",x"}},
+		{"not modified", path, 304, []string{many, "If-None-Match: " + tag}},
+		{"lost", path, 412, []string{many, `If-Match: "another"`}},
+	} {
+		a := me.do(t, "GET", test.path, "", append(test.fields, acceptBytes)...)
+		if a.status != test.status || a.status == 206 && a.body != "23" {
+			t.Errorf("%s: %d %v %s", test.name, a.status, a.header, a.body)
+		}
+		head := me.do(t, "HEAD", test.path, "", append(test.fields, acceptBytes)...)
+		if want := test.status; want < 300 && head.status != 200 { // Range is for GET (RFC 9110 §14.2)
+			t.Errorf("%s: HEAD %d", test.name, head.status)
+		}
+	}
+}
+
 // A client that prefers so gets its answer before the file is there, and a document to follow.
 func TestAsynchronous(t *testing.T) {
 	me := single(t, serve(t))
@@ -125,7 +189,7 @@ func TestResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	me := multi(t, serveFrom(t, data), "sandbox")
-	me.eventually(t, filesPath+"/"+id)
+	me.eventually(t, filesPath+"/"+id.String())
 }
 
 func TestPatch(t *testing.T) {

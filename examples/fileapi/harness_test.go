@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/examples/fileapi/internal/testserver"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 )
 
@@ -34,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve runs the service in this process, on a data file of its own, and answers its URL.
+// serve runs the service in this process, on a data file of its own, and returns its URL.
 func serve(t *testing.T) string {
 	t.Helper()
 	return serveFrom(t, filepath.Join(t.TempDir(), "fileapi.db"))
@@ -46,18 +48,71 @@ func serveFrom(t *testing.T, data string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveStore(t, db, nil)
+}
+
+// serveStore closes the store when the test ends. change, where it is set, may change the service before it
+// starts.
+func serveStore(t *testing.T, db *store.Store, change func(*service)) string {
+	t.Helper()
+	return serveServer(t, db, change, nil)
+}
+
+// serveImpatient gives up a client after it has been idle, and returns the addresses of clients whose
+// connections have been closed. It serves HTTP/2, too, as behind some proxies.
+func serveImpatient(t *testing.T, idle time.Duration) (base string, closed <-chan string) {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "fileapi.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	addresses := make(chan string, 100)
+	return serveServer(t, db, func(s *service) { s.idle = idle }, func(server *http.Server) {
+		server.Protocols = new(http.Protocols)
+		server.Protocols.SetHTTP1(true)
+		server.Protocols.SetUnencryptedHTTP2(true)
+		server.ConnState = func(c net.Conn, state http.ConnState) {
+			if state == http.StateClosed {
+				addresses <- c.RemoteAddr().String()
+			}
+		}
+	}), addresses
+}
+
+func serveServer(t *testing.T, db *store.Store, change func(*service), configure func(*http.Server)) string {
+	t.Helper()
 	t.Cleanup(func() { db.Close() })
 	s, err := newService(t.Context(), db, zerolog.New(zerolog.NewTestWriter(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if change != nil {
+		change(s)
+	}
 	s.start()
-	server := httptest.NewServer(s.handler())
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = s.newServer()
+	if configure != nil {
+		configure(server.Config)
+	}
+	server.Start()
 	t.Cleanup(func() {
 		server.Close()
 		s.stop()
 	})
 	return server.URL
+}
+
+// onBoth runs the test against the service on SQLite and on PostgreSQL.
+func onBoth(t *testing.T, test func(t *testing.T, base string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, serve(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		db, err := store.OpenPostgres(t.Context(), testserver.Postgres(t).DSN)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, serveStore(t, db, nil))
+	})
 }
 
 // process is the service in a process of its own.
@@ -132,7 +187,7 @@ func (a answer) decode(t *testing.T, into any) {
 	}
 }
 
-// json answers a member of the body, which dots may reach into.
+// json returns a member of the body, which dots may reach into.
 func (a answer) json(t *testing.T, path string) any {
 	t.Helper()
 	var v any
@@ -232,7 +287,7 @@ func (c caller) tryUpload(name string, content io.Reader, fields ...string) (ans
 		append(fields, "Content-Type: multipart/related;boundary="+boundary)...)
 }
 
-// upload answers the path of the new file.
+// upload returns the path of the new file.
 func (c caller) upload(t *testing.T, name, content string) string {
 	t.Helper()
 	a, err := c.tryUpload(name, strings.NewReader(content))

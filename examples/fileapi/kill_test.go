@@ -88,7 +88,7 @@ func content(name string) io.Reader {
 	return io.LimitReader(rand.NewChaCha8(seed), 600_000)
 }
 
-// count counts up from n in the name of a file until the service is gone, and answers how far it came.
+// count counts up from n in the name of a file until the service is gone, and returns how far it came.
 func (c caller) count(path string, n int64) int64 {
 	tag := "*"
 	for {
@@ -122,7 +122,7 @@ func (c caller) eventually(t *testing.T, path string) {
 	t.Errorf("%s was answered for and is not there", path)
 }
 
-// all answers the whole list.
+// all returns the whole list.
 func (c caller) all(t *testing.T) (entries []listEntry) {
 	t.Helper()
 	for index := 0; ; index++ {

@@ -3,7 +3,7 @@ package main
 import "net/http"
 
 // lateHeader holds the header of a success back until the first byte of its body is there, or send is
-// called: a content that cannot be read is then an error answer, and no success that breaks off.
+// called: content that cannot be read is then an error response, and no success that breaks off.
 type lateHeader struct {
 	http.ResponseWriter
 	status int // held, 0 = none

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/apiconventions/apiconventions/examples/fileapi/filter"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
@@ -16,13 +13,9 @@ const (
 	maxPageSize     = 1000
 )
 
-// list answers one page of the files that match.
+// list serves one page of the files that match.
 func (s *service) list(w http.ResponseWriter, r *http.Request) error {
-	query, err := queryOf(r)
-	if err != nil {
-		return err
-	}
-	q, err := parseList(query)
+	q, err := parseList(queryOf(r))
 	if err != nil {
 		return err
 	}
@@ -36,7 +29,7 @@ func (s *service) list(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range page {
 		view.Data = append(view.Data, listEntry{
 			Downloaded:   e.Downloaded,
-			FileID:       e.ID,
+			FileID:       e.ID.String(),
 			FileName:     e.Name,
 			FileSize:     e.Size,
 			TenantID:     tenantOf(r),
@@ -60,31 +53,4 @@ func parseList(query url.Values) (q store.Query, err error) {
 	wrong.add("$orderBy", err)
 	q.Offset = index * q.Limit
 	return q, wrong.err()
-}
-
-// queryOf reads the query. Of a parameter that is there twice nobody knows which one counts.
-func queryOf(r *http.Request) (url.Values, error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, malformed("the query cannot be read", err)
-	}
-	var wrong invalid
-	for name, values := range query {
-		if len(values) > 1 {
-			wrong.add(name, errors.New("must be there once"))
-		}
-	}
-	return query, wrong.err()
-}
-
-// number reads a parameter that may be absent.
-func number(query url.Values, name string, absent, least, most int) (int, error) {
-	if !query.Has(name) {
-		return absent, nil
-	}
-	n, err := strconv.Atoi(query.Get(name))
-	if err != nil || n < least || n > most {
-		return absent, fmt.Errorf("must be a whole number from %d to %d", least, most)
-	}
-	return n, nil
 }

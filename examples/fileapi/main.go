@@ -8,11 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	stdlog "log"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -33,10 +32,14 @@ func main() {
 	var c config
 	flag.StringVar(&c.addr, "addr", env("FILEAPI_ADDR", "127.0.0.1:8080"), "address to listen on (FILEAPI_ADDR)")
 	flag.StringVar(&c.data, "data", env("FILEAPI_DATA", "fileapi.db"), "SQLite data file (FILEAPI_DATA)")
-	flag.StringVar(&c.postgres, "postgres", env("FILEAPI_POSTGRES_DSN", ""), "PostgreSQL to use instead of the data file (FILEAPI_POSTGRES_DSN)")
+	// Its default is not shown by -h: it may hold a password.
+	flag.StringVar(&c.postgres, "postgres", "", "PostgreSQL to use instead of the data file (FILEAPI_POSTGRES_DSN)")
 	flag.StringVar(&c.log, "log", env("FILEAPI_LOG", "people"), "log for people, or json (FILEAPI_LOG)")
 	flag.DurationVar(&c.drain, "drain", 2*time.Second, "how long to answer 503 before the listener closes")
 	flag.Parse()
+	if c.postgres == "" {
+		c.postgres = env("FILEAPI_POSTGRES_DSN", "")
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -70,6 +73,17 @@ func newLogger(format string) (zerolog.Logger, error) {
 	return zerolog.New(out).With().Timestamp().Logger(), nil
 }
 
+// place says where the data are.
+func (c config) place() string {
+	if c.postgres != "" {
+		return "PostgreSQL"
+	}
+	if path, err := filepath.Abs(c.data); err == nil {
+		return path
+	}
+	return c.data
+}
+
 func openStore(ctx context.Context, c config) (*store.Store, error) {
 	if c.postgres != "" {
 		return store.OpenPostgres(ctx, c.postgres)
@@ -85,6 +99,7 @@ func run(ctx context.Context, c config, log zerolog.Logger) error {
 		return err
 	}
 	defer listener.Close()
+	fmt.Println("Opening", c.place())
 	db, err := openStore(ctx, c)
 	if err != nil {
 		return err
@@ -97,17 +112,10 @@ func run(ctx context.Context, c config, log zerolog.Logger) error {
 	s.start()
 	defer s.stop()
 
-	server := &http.Server{
-		Handler:           s.handler(),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       store.UploadLife,
-		WriteTimeout:      store.UploadLife,
-		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          stdlog.New(log, "", 0),
-	}
+	server := s.newServer()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	fmt.Print(welcome("http://" + listener.Addr().String()))
+	fmt.Print(welcome("http://"+listener.Addr().String(), c.place()))
 
 	select {
 	case err := <-served:

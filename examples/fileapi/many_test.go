@@ -60,7 +60,7 @@ func TestRace(t *testing.T) {
 	t.Logf("%d updates, %d conflicts", workers*steps, conflicts.Load())
 }
 
-// step counts up by one from what it reads, and answers the status of the update.
+// step counts up by one from what it reads, and returns the status of the update.
 func (c caller) step(path string) (status int, err error) {
 	seen, err := c.try("GET", path, nil, acceptJSON)
 	if err != nil {

@@ -12,14 +12,17 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-const maxMetadata = 64 << 10 // bytes
-
-const maxEpilogue = 64 << 10 // bytes, of what follows the last boundary
+// What is held or read through of an upload beside its content, in bytes.
+const (
+	maxMetadata   = 64 << 10
+	maxPartHeader = 16 << 10 // also of what precedes the first boundary
+	maxEpilogue   = 64 << 10 // what follows the last boundary
+)
 
 // related reads the multipart/related body of an upload (RFC 2387): the metadata, then the content.
 type related struct {
 	parts *multipart.Reader
-	body  io.Reader
+	body  *bounded
 }
 
 func newRelated(r *http.Request) (related, error) {
@@ -27,12 +30,39 @@ func newRelated(r *http.Request) (related, error) {
 	if err != nil || params["boundary"] == "" {
 		return related{}, malformed("a multipart/related body is missing", err)
 	}
-	return related{multipart.NewReader(r.Body, params["boundary"]), r.Body}, nil
+	body := &bounded{incoming{r.Body}, -1}
+	return related{multipart.NewReader(body, params["boundary"]), body}, nil
+}
+
+// next returns the part after the one that has been read. The reader of the parts alone would hold 10 MiB of
+// a part's header.
+func (b related) next() (*multipart.Part, error) {
+	b.body.left = maxPartHeader
+	defer func() { b.body.left = -1 }()
+	return b.parts.NextRawPart()
+}
+
+// bounded is a content of which left more bytes may be read, or any number while left is negative.
+type bounded struct {
+	io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	switch {
+	case b.left < 0:
+		return b.Reader.Read(p)
+	case b.left == 0:
+		return 0, problem.TooLarge(maxPartHeader, nil)
+	}
+	n, err := b.Reader.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
 }
 
 // metadata reads the first part.
 func (b related) metadata() (store.File, error) {
-	part, err := b.parts.NextRawPart()
+	part, err := b.next()
 	if err != nil {
 		return store.File{}, malformed("the first part, the metadata, is missing", err)
 	}
@@ -65,9 +95,9 @@ func parseMetadata(text []byte) (store.File, error) {
 	return store.File{Name: m.Name, BusinessType: int64(m.BusinessTypeID)}, wrong.err()
 }
 
-// content answers the second part, unread.
+// content returns the second part, unread.
 func (b related) content() (io.Reader, error) {
-	part, err := b.parts.NextRawPart()
+	part, err := b.next()
 	if err != nil {
 		return nil, malformed("the second part, the content, is missing", err)
 	}
@@ -82,10 +112,10 @@ func (b related) content() (io.Reader, error) {
 // may stand what means nothing (RFC 2046 §5.1.1), and what is missing of that is missing of the request
 // (RFC 9112 §8).
 func (b related) end() error {
-	if _, err := b.parts.NextRawPart(); err != io.EOF {
+	if _, err := b.next(); err != io.EOF {
 		return malformed("the closing boundary is missing", err)
 	}
-	switch _, err := io.CopyN(io.Discard, incoming{b.body}, maxEpilogue); err {
+	switch _, err := io.CopyN(io.Discard, b.body, maxEpilogue); err {
 	case io.EOF:
 		return nil
 	case nil:

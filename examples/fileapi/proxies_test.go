@@ -73,6 +73,53 @@ func TestConditionsAndRangesBehindNginx(t *testing.T) {
 	}
 }
 
+// Whoever asks for the header alone has not downloaded the file, although nginx and varnish make a GET of HEAD
+// where they may store the answer.
+func TestHeadBehindCaches(t *testing.T) {
+	for name, cache := range caches {
+		if strings.Contains(name, "everything") {
+			continue // the operator has said to fetch what clients did not ask for
+		}
+		t.Run(name, func(t *testing.T) {
+			base := serve(t)
+			me := single(t, base)
+			path := me.upload(t, "a.txt", "0123456789")
+			front := me
+			front.base = cache(t, strings.TrimPrefix(base, "http://"))
+			for range 2 {
+				head := front.do(t, "HEAD", path, "", acceptBytes).want(t, http.StatusOK)
+				if head.header.Get("Content-Length") != "10" {
+					t.Errorf("headers %v", head.header)
+				}
+			}
+			if me.downloaded(t, "") {
+				t.Error("HEAD counts as a download")
+			}
+			front.do(t, "GET", path, "", acceptBytes).want(t, http.StatusOK)
+			if !me.downloaded(t, "") {
+				t.Error("GET does not count as a download")
+			}
+		})
+	}
+}
+
+// The largest chunk gets through an nginx with the README's lines, and one byte more is refused by the service.
+func TestLargestChunkBehindNginx(t *testing.T) {
+	base := serve(t)
+	me := single(t, base)
+	upload := me.begin(t, "large.bin")
+	me.base = testserver.Nginx(t, strings.TrimPrefix(base, "http://"), "proxy_cache files;", nginxLines(t, "README.md"))
+	chunk := strings.Repeat("x", maxChunk)
+	me.do(t, "PUT", upload+"&position=1", chunk, octetStream).want(t, http.StatusPartialContent)
+	me.do(t, "PUT", upload+"&position=2", chunk+"x", octetStream).want(t, http.StatusRequestEntityTooLarge)
+	first, err := me.try("POST", filesPath+"?uploadType=resumable", envelope(`{"name":"first.bin","businesstypeid":1}`, strings.NewReader(chunk)),
+		"Content-Type: multipart/related;boundary="+boundary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.want(t, http.StatusPartialContent)
+}
+
 // Two tenants ask one URL, with one token, through a cache. Nobody ever gets the other's bytes, not even
 // by showing the other's tag, and revalidation works.
 func TestTwoTenantsBehindCaches(t *testing.T) {

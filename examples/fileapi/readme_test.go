@@ -17,7 +17,7 @@ var (
 	statusLine = regexp.MustCompile(`HTTP/1\.1 ([2-5]\d\d) `)
 )
 
-// statuses runs the script and answers the statuses that curl shows.
+// statuses runs the script and returns the statuses that curl shows.
 func statuses(t *testing.T, script string) []string {
 	t.Helper()
 	for _, tool := range []string{"bash", "curl", "sed"} {
@@ -57,7 +57,7 @@ func TestReadme(t *testing.T) {
 // So do the lines that the service prints.
 func TestWelcome(t *testing.T) {
 	var script strings.Builder
-	for line := range strings.Lines(welcome(serve(t))) {
+	for line := range strings.Lines(welcome(serve(t), "nowhere")) {
 		if strings.HasPrefix(line, "  ") {
 			script.WriteString(strings.ReplaceAll(line, "/tmp/", ""))
 		}

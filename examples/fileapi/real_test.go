@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // exchange writes the request's bytes, with the Host and Content-Length that every client adds, on a
@@ -40,6 +41,25 @@ func exchange(t *testing.T, base, request string) answer {
 		t.Fatal(err)
 	}
 	return answer{response.StatusCode, response.Header, string(text)}
+}
+
+// raw writes the request on a connection of its own and returns what comes back until the server closes it.
+func raw(t *testing.T, base, request string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(got)
 }
 
 // The conversation of a real client, step by step. {name} stands for what the group of that name matched in

@@ -2,10 +2,8 @@ package main
 
 import (
 	"crypto/sha256"
-	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/justinas/alice"
 
@@ -24,34 +22,35 @@ const (
 	movedTo     = "/mft/v1.0/"
 
 	maxForm = 64 << 10 // bytes, of a token request and of a patch
-
-	smallContent = 30 * time.Second // for all content but uploads to arrive
 )
 
-// handler is the whole service: the edge around everything, the gate around all but the health routes.
+// handler is the whole service: the edge around everything, and one mux. A second mux behind a route for "/"
+// would take every request whose method no other route has, and answer 404 instead of 405.
 func (s *service) handler() http.Handler {
-	root := http.NewServeMux()
-	root.HandleFunc("GET /livez", alive)
-	root.Handle("GET /readyz", problem.HandlerFunc(s.ready))
-	root.Handle("/", s.gate.Handler(s.routes()))
-	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(root)
+	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(s.routes())
 }
 
 // routes says of each route what has to be right before its handler runs, in the order in which it is
-// decided: who asks, for which tenant, with what right, sending what, wanting what, having seen what.
+// decided: who asks, for which tenant, with what right, sending what, wanting what, having seen what. The gate
+// is before all of them but the health routes.
 func (s *service) routes() http.Handler {
 	var (
 		tenants = alice.New(middleware.Bearer(s.verify, nil), tenant.Require(grants, nil))
-		reading = tenants.Append(middleware.RequireScope(scopeList), roles)
-		writing = tenants.Append(middleware.RequireScope(scopeUpload), roles)
+		reading = tenants.Append(middleware.RequireScope(scopeList), query)
+		writing = tenants.Append(middleware.RequireScope(scopeUpload), query)
 		asJSON  = middleware.Accept(jsonType)
 		tagged  = etag.Computed(&etag.ComputedOptions{Hash: sha256.New}) // clients choose the names in a list
 		// The collection is there and has no tag: nobody can have seen it, or find it missing.
 		collection = etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{Header: http.Header{}}, nil }, nil)
-		upload     = alice.New(within(store.UploadLife), asJSON, collection)
+		upload     = alice.New(paced(s.idle, store.UploadLife), asJSON, collection)
 	)
 	mux := http.NewServeMux()
-	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) { mux.Handle(pattern, c.Then(h)) }
+	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) {
+		mux.Handle(pattern, s.gate.Handler(c.Then(h)))
+	}
+
+	mux.HandleFunc("GET /livez", alive)
+	mux.Handle("GET /readyz", problem.HandlerFunc(s.ready))
 
 	route("POST "+tokenPath, alice.New(middleware.Problems(&middleware.Options{Map: mapTokenError}), tokenErrors,
 		middleware.BodyLimit(maxForm), middleware.RequireNoCache), s.token)
@@ -69,22 +68,8 @@ func (s *service) routes() http.Handler {
 			etag.Guard(s.current, &etag.Options{Required: true})), s.patch)
 	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, nil)), s.remove)
 
-	mux.HandleFunc(movedPath, moved)
+	mux.Handle(movedPath, s.gate.Handler(http.HandlerFunc(moved)))
 	return mux
-}
-
-// roles refuses a role that there is none of.
-func roles(next http.Handler) http.Handler {
-	return problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		switch r.URL.Query().Get("role") {
-		case "", "subscriber", "publisher":
-			next.ServeHTTP(w, r)
-			return nil
-		}
-		var wrong invalid
-		wrong.add("role", errors.New("must be subscriber or publisher"))
-		return wrong.err()
-	})
 }
 
 // moved sends clients of the old paths to the new ones, with method, body and query (RFC 9110 §15.4.9).

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -19,6 +20,8 @@ type service struct {
 	log   zerolog.Logger
 	key   []byte // signs the tokens, the same on every instance and after a restart
 
+	idle time.Duration // for which a client may neither send nor take a byte
+
 	gate     middleware.Gate
 	draining atomic.Bool
 
@@ -32,7 +35,7 @@ func newService(ctx context.Context, db *store.Store, log zerolog.Logger) (*serv
 	if err != nil {
 		return nil, err
 	}
-	s := &service{store: db, log: log, key: key}
+	s := &service{store: db, log: log, key: key, idle: idleTime}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -45,13 +48,20 @@ func tenantOf(r *http.Request) string {
 // files is the store as the request's tenant sees it.
 func (s *service) files(r *http.Request) store.Tenant { return s.store.Tenant(tenantOf(r)) }
 
-// file answers the file of the path. In the role of publisher a client sees its own files only.
+// file returns the file of the path. In the role of publisher a client sees its own files only.
 func (s *service) file(r *http.Request) (store.File, error) {
-	f, err := s.files(r).Get(r.Context(), r.PathValue("id"))
+	id, err := fileID(r)
+	if err != nil {
+		return store.File{}, err
+	}
+	f, err := s.files(r).Get(r.Context(), id)
 	if err == nil && asPublisher(r) && f.Publisher != clientOf(r) {
 		return store.File{}, store.ErrNotFound
 	}
 	return f, err
 }
 
-func asPublisher(r *http.Request) bool { return r.URL.Query().Get("role") == "publisher" }
+// fileID is the id in the path.
+func fileID(r *http.Request) (store.ID, error) { return store.ParseID(r.PathValue("id")) }
+
+func asPublisher(r *http.Request) bool { return queryOf(r).Get("role") == "publisher" }

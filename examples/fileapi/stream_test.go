@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// peakHeap answers a function that answers the most bytes that live and dead objects took since.
+// peakHeap returns a function that answers the most bytes that live and dead objects took since.
 func peakHeap(t *testing.T) func() uint64 {
 	runtime.GC()
 	ctx, stop := context.WithCancel(t.Context())

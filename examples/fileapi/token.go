@@ -21,8 +21,11 @@ func (s *service) token(w http.ResponseWriter, r *http.Request) error {
 			return oauthError(http.StatusBadRequest, "invalid_request", "a parameter is repeated")
 		}
 	}
-	if !form.Has("grant_type") {
+	if form.Get("grant_type") == "" { // sent without a value is not sent (RFC 6749 §3.1)
 		return oauthError(http.StatusBadRequest, "invalid_request", "grant_type is missing")
+	}
+	if ambiguous(r) {
+		return oauthError(http.StatusBadRequest, "invalid_request", "the client must identify itself in one way")
 	}
 	c, ok := authenticate(credentials(r))
 	if !ok {
@@ -40,12 +43,16 @@ func (s *service) token(w http.ResponseWriter, r *http.Request) error {
 		c.tenants = []string{id}
 	}
 	if asked := strings.Fields(form.Get("scope")); len(asked) > 0 {
+		granted := make([]string, 0, len(c.scopes))
 		for _, scope := range asked {
 			if !slices.Contains(c.scopes, scope) {
 				return oauthError(http.StatusBadRequest, "invalid_scope", "the client may not have this scope")
 			}
+			if !slices.Contains(granted, scope) {
+				granted = append(granted, scope)
+			}
 		}
-		c.scopes = asked
+		c.scopes = granted
 	}
 	signed, err := s.sign(c)
 	if err != nil {
@@ -57,6 +64,18 @@ func (s *service) token(w http.ResponseWriter, r *http.Request) error {
 		"expires_in":   int(tokenLife.Seconds()),
 		"scope":        strings.Join(c.scopes, " "),
 	})
+}
+
+// ambiguous reports whether a client says who it is in more than one way (RFC 6749 §2.3). The same client_id
+// beside an Authorization field is none (§3.2.1).
+func ambiguous(r *http.Request) bool {
+	fields := r.Header["Authorization"]
+	if len(fields) == 0 {
+		return false
+	}
+	id, _ := credentials(r)
+	named := r.PostForm.Get("client_id")
+	return len(fields) > 1 || r.PostForm.Get("client_secret") != "" || named != "" && named != id
 }
 
 // credentials are those of the form, or those of the Authorization field, which encodes them as a form

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/rs/zerolog"
+
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 	"github.com/apiconventions/apiconventions/problem"
@@ -19,14 +21,20 @@ const (
 
 // post starts an upload, or ends a resumable one when it names its token.
 func (s *service) post(w http.ResponseWriter, r *http.Request) error {
-	query, err := queryOf(r)
-	if err != nil {
-		return err
-	}
+	query := queryOf(r)
 	resumable := query.Get("uploadType") == "resumable"
 	switch {
 	case resumable && query.Has("uploadToken"):
-		return s.finish(w, r, query.Get("uploadToken"))
+		id, err := store.ParseID(query.Get("uploadToken"))
+		if err != nil {
+			return err
+		}
+		if n, err := io.CopyN(io.Discard, incoming{r.Body}, 1); n > 0 {
+			return malformed("the request that ends an upload must have no content", nil)
+		} else if err != io.EOF {
+			return err
+		}
+		return s.finish(w, r, id)
 	case !resumable && query.Get("uploadType") != "multipart":
 		return problem.Invalid(problem.Field{Pointer: "uploadType", Detail: "must be multipart or resumable"})
 	}
@@ -46,18 +54,18 @@ func (s *service) post(w http.ResponseWriter, r *http.Request) error {
 
 // receive stores the metadata and the content of a multipart/related body, all of it or nothing. A limit
 // of 0 is none.
-func (s *service) receive(r *http.Request, limit int64) (id string, err error) {
+func (s *service) receive(r *http.Request, limit int64) (id store.ID, err error) {
 	body, err := newRelated(r)
 	if err != nil {
-		return "", err
+		return id, err
 	}
 	file, err := body.metadata()
 	if err != nil {
-		return "", err
+		return id, err
 	}
 	content, err := body.content()
 	if err != nil {
-		return "", err
+		return id, err
 	}
 	if limit > 0 {
 		content = incoming{http.MaxBytesReader(nil, io.NopCloser(content), limit)}
@@ -66,24 +74,22 @@ func (s *service) receive(r *http.Request, limit int64) (id string, err error) {
 	files := s.files(r)
 	id, err = files.Begin(r.Context(), file)
 	if err != nil {
-		return "", err
+		return id, err
 	}
 	if err = files.PutChunk(r.Context(), id, 0, content); err == nil {
 		err = body.end()
 	}
 	if err != nil {
-		// What cannot be removed now is swept when the upload has expired.
-		return "", errors.Join(err, files.Abandon(context.WithoutCancel(r.Context()), id))
+		if failed := files.Abandon(context.WithoutCancel(r.Context()), id); failed != nil {
+			zerolog.Ctx(r.Context()).Warn().Err(failed).Msg("abandoning an upload; it will expire")
+		}
 	}
-	return id, nil
+	return id, err
 }
 
 // put stores one chunk of a resumable upload, and ends the upload with its last.
 func (s *service) put(w http.ResponseWriter, r *http.Request) error {
-	query, err := queryOf(r)
-	if err != nil {
-		return err
-	}
+	query := queryOf(r)
 	if len(r.Header["Content-Range"]) > 0 { // RFC 9110 §14.5
 		return malformed("a chunk is whole: there must be no Content-Range", nil)
 	}
@@ -103,10 +109,14 @@ func (s *service) put(w http.ResponseWriter, r *http.Request) error {
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	id := query.Get("uploadToken")
-	err = s.files(r).PutChunk(r.Context(), id, position, incoming{r.Body})
+	id, err := store.ParseID(query.Get("uploadToken"))
+	if err != nil {
+		return err
+	}
+	content := &counted{Reader: incoming{r.Body}}
+	err = s.files(r).PutChunk(r.Context(), id, position, content)
 	if errors.Is(err, store.ErrClosed) && last {
-		err = nil // sent again by a client that never saw the answer
+		err = s.again(r, id, position, content, err)
 	}
 	if err != nil {
 		return err
@@ -117,14 +127,40 @@ func (s *service) put(w http.ResponseWriter, r *http.Request) error {
 	return replyToken(w, id)
 }
 
-// replyToken answers 206, which RFC 9110 §15.3.7 keeps for ranges: real clients take nothing else for a
-// chunk. There is no Content-Range, and nobody stores an answer to POST or PUT, so no cache mistakes it.
-func replyToken(w http.ResponseWriter, id string) error {
-	return reply(w, http.StatusPartialContent, map[string]string{"uploadToken": id})
+// again returns nil if the last chunk of a closed upload is one that it has: a client that never saw the
+// response sends it again. Otherwise it returns closed. The content is read, or the client, which is still
+// sending, would not see this response either.
+func (s *service) again(r *http.Request, id store.ID, position int, content *counted, closed error) error {
+	if _, err := io.Copy(io.Discard, content); err != nil {
+		return err
+	}
+	has, err := s.files(r).HasChunk(r.Context(), id, position, content.n)
+	if err != nil || has {
+		return err
+	}
+	return closed
+}
+
+// counted counts the bytes that are read.
+type counted struct {
+	io.Reader
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// replyToken responds with 206, which RFC 9110 §15.3.7 keeps for ranges: real clients take nothing else for a
+// chunk. There is no Content-Range, and nobody stores a response to POST or PUT, so no cache mistakes it.
+func replyToken(w http.ResponseWriter, id store.ID) error {
+	return reply(w, http.StatusPartialContent, map[string]string{"uploadToken": id.String()})
 }
 
 // finish makes the upload a file, now or, if the client prefers, in its own time.
-func (s *service) finish(w http.ResponseWriter, r *http.Request, id string) error {
+func (s *service) finish(w http.ResponseWriter, r *http.Request, id store.ID) error {
 	files := s.files(r)
 	if prefers(r.Header, "respond-async") {
 		if err := files.Accept(r.Context(), id); err != nil {
@@ -132,14 +168,14 @@ func (s *service) finish(w http.ResponseWriter, r *http.Request, id string) erro
 		}
 		s.background.Go(func() { s.close(files, id) })
 		w.Header().Set("Preference-Applied", "respond-async")
-		w.Header().Set("Location", uploadsPath+id)
+		w.Header().Set("Location", uploadsPath+id.String())
 		return reply(w, http.StatusAccepted, map[string]string{"status": statusRunning})
 	}
 	file, err := files.Close(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", filesPath+"/"+id)
+	w.Header().Set("Location", filesPath+"/"+id.String())
 	etag.Set(w, r, etag.Version(file.Version))
 	return reply(w, http.StatusCreated, describe(r, file))
 }
@@ -153,7 +189,11 @@ const (
 
 // status is the document to which a 202 points.
 func (s *service) status(w http.ResponseWriter, r *http.Request) error {
-	files, id := s.files(r), r.PathValue("id")
+	files := s.files(r)
+	id, err := fileID(r)
+	if err != nil {
+		return err
+	}
 	state, err := files.State(r.Context(), id)
 	if err != nil {
 		return err

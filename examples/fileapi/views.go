@@ -30,7 +30,7 @@ type fileView struct {
 }
 
 func describe(r *http.Request, f store.File) fileView {
-	return fileView{f.ID, f.Name, f.Size, f.Uploaded, tenantOf(r), viewBusinessType(f.BusinessType), f.Chunks}
+	return fileView{f.ID.String(), f.Name, f.Size, f.Uploaded, tenantOf(r), viewBusinessType(f.BusinessType), f.Chunks}
 }
 
 // listEntry is a file in a list.
@@ -53,7 +53,7 @@ type listView struct {
 	Count     int         `json:"count"`
 }
 
-// reply answers with body as JSON.
+// reply sends body as JSON.
 func reply(w http.ResponseWriter, status int, body any) error {
 	text, err := json.Marshal(body)
 	if err != nil {

@@ -2,10 +2,12 @@ package main
 
 import "strings"
 
-// welcome is printed when the service listens: its address, and lines to paste into another terminal.
-func welcome(base string) string {
-	return strings.ReplaceAll(`
-The File API listens on BASE. Lines to paste into a bash:
+// welcome is printed when the service listens: its address, where its data are, how to stop it, and lines to
+// paste into another terminal.
+func welcome(base, data string) string {
+	return strings.NewReplacer("BASE", base, "DATA", data).Replace(`
+The File API listens on BASE and keeps its data in DATA. Ctrl-C stops it.
+Lines to paste into a bash:
 
   FILES=BASE/mft/v1.0/files
   token() { curl -s BASE/authentication/token -H 'Cache-Control: no-cache' -d "grant_type=client_credentials&client_id=$1&client_secret=$2" | sed 's/.*"access_token":"\([^"]*\)".*/\1/'; }
@@ -39,5 +41,5 @@ The File API listens on BASE. Lines to paste into a bash:
   curl -si "$FILES/$ID" -H "$MANY" -H 'X-Raet-Tenant-Id: 7654321'
   curl -si "$FILES/$ID" -H "$MANY"
 
-`, "BASE", base)
+`)
 }

@@ -1,7 +1,7 @@
-// Package header reads and writes the field syntax that the module's rooms
-// have in common (RFC 9110 §5.6): tokens, lists over all lines of a field, and
-// Vary.
+// Package header reads and writes the syntax that HTTP header fields share:
+// tokens, quoted strings, lists over several field lines (RFC 9110 §5.5, §5.6),
+// Vary, and what the module needs of structured fields (RFC 9651).
 //
-// Nothing here allocates on reading, and every function takes time linear in
-// its input: a field may be as long as the server admits.
+// What a client sent is read in time linear in its length and without
+// allocations: a field may be as long as the server admits.
 package header

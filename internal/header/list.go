@@ -1,51 +1,16 @@
 package header
 
-import "iter"
+import (
+	"iter"
+	"strings"
+)
 
-// Next cuts the first element off a line of a list field (RFC 9110 §5.6.1),
-// without the white space around it. Empty elements are passed over (§5.6.1.2);
-// ok is false when no element is left. A comma inside a quoted string (§5.6.4)
-// separates nothing; a string that is never closed reaches to the end of its
-// line.
-func Next(line string) (element, rest string, ok bool) {
-	for line != "" {
-		i := ElementEnd(line)
-		element, rest = Trim(line[:i]), ""
-		if i < len(line) {
-			rest = line[i+1:]
-		}
-		if element != "" {
-			return element, rest, true
-		}
-		line = rest
-	}
-	return "", "", false
-}
-
-// ElementEnd is the index of the first comma outside quoted strings, or the
-// length of s. s begins outside of one.
-func ElementEnd(s string) int {
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case ',':
-			if !quoted {
-				return i
-			}
-		case '"':
-			quoted = !quoted
-		case '\\':
-			if quoted {
-				i++ // quoted-pair
-			}
-		}
-	}
-	return len(s)
-}
-
-// Elements yields the elements of a list field over all its lines in order, as
-// if the lines were one (RFC 9110 §5.3), save that a string left open on one
-// line does not swallow the next.
+// Elements yields the elements of a list field in order (RFC 9110 §5.6.1),
+// without the white space around them. Empty elements are left out (§5.6.1.2).
+// A comma in a quoted string does not separate elements (§5.6.4).
+//
+// All field lines together are one list (§5.3). A quoted string that is not
+// closed ends with its line.
 func Elements(lines []string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, line := range lines {
@@ -63,24 +28,58 @@ func Elements(lines []string) iter.Seq[string] {
 	}
 }
 
-// Contains reports whether a list of directives (Cache-Control, Connection,
-// Prefer, Vary …) has one of the given name in any case, with or without an
-// argument.
+// Next returns the first element of one line of a list field, as [Elements]
+// yields it, and what follows it. ok is false if there is none.
+func Next(line string) (element, rest string, ok bool) {
+	for line != "" && (line[0] == ',' || isOWS(line[0])) {
+		line = line[1:]
+	}
+	element, rest = Cut(line, ',')
+	return Trim(element), rest, line != ""
+}
+
+// Cut slices s around the first sep that is not in a quoted string (RFC 9110
+// §5.6.4). Without one, before is s. A quoted string may begin anywhere in s,
+// and one that is not closed ends with s.
+func Cut(s string, sep byte) (before, after string) {
+	// Most fields have no quotes. A call of IndexByte is faster than the loop.
+	i := strings.IndexByte(s, sep)
+	if i < 0 {
+		return s, ""
+	}
+	if strings.IndexByte(s[:i], '"') < 0 {
+		return s[:i], s[i+1:]
+	}
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++ // quoted-pair
+		case c == sep && !quoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
+// Contains reports whether a list of directives, such as Cache-Control,
+// Connection or Vary, has one of the given name, in any case and with or without
+// an argument.
 func Contains(lines []string, name string) bool {
-	for e := range Elements(lines) {
-		if EqualFold(directive(e), name) {
+	for element := range Elements(lines) {
+		if EqualFold(directiveName(element), name) {
 			return true
 		}
 	}
 	return false
 }
 
-// directive is the name of a list element: the element up to "=", ";" or white
-// space.
-func directive(element string) string {
+// directiveName is a list element up to the first "=", ";" or white space.
+func directiveName(element string) string {
 	for i := 0; i < len(element); i++ {
-		switch element[i] {
-		case '=', ';', ' ', '\t':
+		if c := element[i]; c == '=' || c == ';' || isOWS(c) {
 			return element[:i]
 		}
 	}

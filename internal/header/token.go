@@ -1,6 +1,6 @@
 package header
 
-// tchar is the alphabet of a token (RFC 9110 §5.6.2).
+// tchar has the bytes that may stand in a token (RFC 9110 §5.6.2).
 var tchar = func() (set [256]bool) {
 	for c := '0'; c <= '9'; c++ {
 		set[c] = true
@@ -17,37 +17,29 @@ var tchar = func() (set [256]bool) {
 // IsTokenByte reports whether c may stand in a token (RFC 9110 §5.6.2).
 func IsTokenByte(c byte) bool { return tchar[c] }
 
-// IsToken reports whether s is a token (RFC 9110 §5.6.2), which is never empty.
+// Token returns the token at the beginning of s, "" if there is none, and what
+// follows it.
+func Token(s string) (token, rest string) {
+	i := 0
+	for i < len(s) && tchar[s[i]] {
+		i++
+	}
+	return s[:i], s[i:]
+}
+
+// IsToken reports whether s is a token (RFC 9110 §5.6.2). The empty string is
+// none.
 func IsToken(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !tchar[s[i]] {
-			return false
-		}
-	}
-	return s != ""
+	token, rest := Token(s)
+	return token != "" && rest == ""
 }
 
-// Trim cuts the optional white space (RFC 9110 §5.6.3: blanks and tabs, nothing
-// else) off both ends of s.
-func Trim(s string) string {
-	for s != "" && (s[0] == ' ' || s[0] == '\t') {
-		s = s[1:]
-	}
-	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
-		s = s[:len(s)-1]
-	}
-	return s
-}
-
-// EqualFold reports whether a and b are equal but for the case of ASCII
-// letters. strings.EqualFold folds Unicode as well: to it "K" (U+212A, the
-// Kelvin sign) is a "k", and so a different token would pass.
+// EqualFold reports whether a and b are equal, ignoring the case of ASCII
+// letters. strings.EqualFold also ignores the case of other letters: it takes
+// the Kelvin sign (U+212A) for a k.
 func EqualFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false
-	}
-	if a == b { // as most are
-		return true
 	}
 	for i := 0; i < len(a); i++ {
 		if Lower(a[i]) != Lower(b[i]) {
@@ -57,7 +49,13 @@ func EqualFold(a, b string) bool {
 	return true
 }
 
-// Lower is c, or the small letter of an ASCII capital.
+// HasPrefixFold reports whether s begins with prefix, ignoring the case of ASCII
+// letters.
+func HasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && EqualFold(s[:len(prefix)], prefix)
+}
+
+// Lower returns c, in lower case if it is an ASCII letter.
 func Lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'

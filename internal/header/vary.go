@@ -2,45 +2,25 @@ package header
 
 import "strings"
 
-// Vary returns the value of a Vary field (RFC 9110 §12.5.5) that has all that
-// lines has, as it stands there, and those of names that lines has not, in any
-// case. It is one line, because caches in use (nginx before 1.23) heed only one
-// of several Vary lines. A "*" already says everything, and nothing is added
-// to it.
+// Vary returns the value of a Vary field (RFC 9110 §12.5.5) that has what the
+// given lines have, and those of names that they lack. Nothing is added to "*",
+// which includes every name.
 //
-// It takes time linear in the length of lines for each name, and allocates the
-// value at most, and that only where it is not one of the strings given.
+// The value is for a single field line: nginx before 1.23 obeys only one.
 func Vary(lines []string, names ...string) string {
-	if len(lines) == 0 && len(names) == 1 {
-		return names[0]
-	}
-	var value strings.Builder
-	size := 0
-	for _, l := range lines {
-		size += len(l) + 2
-	}
-	for _, n := range names {
-		size += len(n) + 2
-	}
-	value.Grow(size)
-	add := func(s string) {
-		if value.Len() > 0 {
-			value.WriteString(", ")
-		}
-		value.WriteString(s)
-	}
-	for _, l := range lines {
-		if l != "" {
-			add(l)
+	list := make([]string, 0, 8)
+	for _, line := range lines {
+		if line != "" {
+			list = append(list, line)
 		}
 	}
-	if Contains(lines, "*") {
-		return value.String()
+	if Contains(list, "*") {
+		names = nil
 	}
-	for i, n := range names {
-		if !Contains(lines, n) && !Contains(names[:i], n) {
-			add(n)
+	for _, name := range names {
+		if !Contains(list, name) {
+			list = append(list, name)
 		}
 	}
-	return value.String()
+	return strings.Join(list, ", ")
 }

@@ -1,203 +1,152 @@
 package mediatype
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// A chooser weighs offers by the ranges of an Accept field.
-type chooser struct {
-	offers     []string
-	candidates []candidate // one for each offer
-	filter     filter
-}
-
-// A candidate is what is known of an offer.
-type candidate struct {
-	best   score
-	name   int32 // the length of its type and subtype
-	shared int32 // how many parameters it shares with the range at hand, or why none
-	has    bool  // it has the parameter at hand
-}
-
-// A score is how well the ranges so far like an offer: the quality that the
-// most specific one gives it, under what makes it specific, so that of two the
-// greater is the one that counts: the level of the range, how many parameters
-// it shares with the offer, one bit if it has no others, and the quality in
-// thousandths. Of two ranges that are alike in all that, the higher quality
-// counts.
-type score uint64
-
-const (
-	quality     = clean - 1
-	clean       = 1 << 10
-	sharedShift = 11
-
-	// How specific a range is (RFC 9110 §12.5.1).
-	levelAny     = 1 << 48 // */*
-	levelType    = 2 << 48 // type/*
-	levelSubtype = 3 << 48 // type/subtype
-)
-
-// weigh lets the elements of a line of the field weigh the offers.
+// Choose returns the index of the offer that an Accept field prefers (RFC 9110
+// §12.5.1), the first one if several are equally good, or -1 if the field accepts
+// none. [Offer] must be able to read each offer.
 //
-//	Accept      = #( media-range [ weight ] )
-//	media-range = ( "*/*" / ( type "/" "*" ) / ( type "/" subtype ) ) parameters
-func (c *chooser) weigh(line string) {
-	quoted := strings.IndexByte(line, '"') >= 0
-	for i := 0; i < len(line); {
-		b := line[i]
-		if b == ',' || b == ' ' || b == '\t' {
-			i++
-			continue
-		}
-		rest := line[i:]
-		if quoted {
-			rest = rest[:header.ElementEnd(rest)]
-		}
-		end := len(rest)
-		if b == '*' || c.filter.begins(rest) {
-			semicolon := indexEither(rest, ',', ';')
-			if !quoted {
-				end = semicolon + index(rest[semicolon:], ',')
-			}
-			if name := header.Trim(rest[:semicolon]); name != "" {
-				c.consider(name, rest[semicolon:end])
-			}
-		} else if !quoted {
-			end = index(rest, ',')
-		}
-		i += end + 1
-	}
-}
-
-// consider lets a range weigh the offers that it matches: rest is what stands
-// behind its type and subtype. One that matches none need not be read.
-func (c *chooser) consider(name, rest string) {
-	level := score(levelSubtype)
-	first, n := 0, len(c.candidates)
+// A field that is absent, or in which nothing can be read, accepts every offer.
+//
+// For more than 16 offers it allocates once.
+func Choose(accept, offers []string) int {
 	switch {
-	case name[len(name)-1] != '*':
-		for first < n && !c.is(first, name) {
-			first++
-		}
-	case name == "*/*", name == "*":
-		name, level = "", levelAny
-	case strings.HasSuffix(name, "/*"):
-		name, level = name[:len(name)-1], levelType
-		for first < n && !c.under(first, name) {
-			first++
-		}
-	default:
-		return
+	case len(offers) == 0:
+		return -1
+	case len(accept) == 0:
+		return 0
+	case len(accept) == 1 && (accept[0] == "*/*" || accept[0] == offers[0]):
+		return 0 // most fields are one of these: no other offer can be preferred
 	}
-	if first == n {
-		return
+	var array [16]candidate
+	candidates := slices.Grow(array[:0], len(offers))
+	for _, offer := range offers {
+		name, params := cut(offer)
+		candidates = append(candidates, candidate{name: name, params: params})
 	}
-	q, params, ok := parseWeight(rest)
-	if !ok {
-		return
+	for element := range header.Elements(accept) {
+		consider(candidates, element)
 	}
-	if params {
-		c.applyParams(name, level, q, rest)
-		return
-	}
-	s := level | clean | score(q)
-	c.raise(first, s)
-	for k := first + 1; k < n; k++ {
-		if c.within(k, name, level) {
-			c.raise(k, s)
+	chosen, weight := -1, 0
+	for i := range candidates {
+		if w := candidates[i].best.weight; w > weight {
+			chosen, weight = i, w
 		}
 	}
+	if chosen < 0 && !anyRange(accept) {
+		return 0
+	}
+	return chosen
 }
 
-func (c *chooser) raise(k int, s score) {
-	c.candidates[k].best = max(c.candidates[k].best, s)
+// anyRange reports whether an Accept field has an element that can be read.
+func anyRange(accept []string) bool {
+	for element := range header.Elements(accept) {
+		if isRange(element) {
+			return true
+		}
+	}
+	return false
 }
 
-// within reports whether an offer is within the type and subtype of a range: of
-// type/*, name is "type/"; of */*, it is "".
-func (c *chooser) within(k int, name string, level score) bool {
-	return level == levelAny || level == levelSubtype && c.is(k, name) || level == levelType && c.under(k, name)
+// A candidate is an offer while an Accept field is read.
+type candidate struct {
+	name, params string
+	best         match // by the elements so far
+
+	// By the current element:
+	within  bool // the offer has its type and subtype
+	matches bool // and its parameters that take part
+	shared  int  // number of these
 }
 
-func (c *chooser) is(k int, name string) bool {
-	return len(name) == int(c.candidates[k].name) && sameName(c.offers[k], name)
+// A match is how a range matches an offer.
+type match struct {
+	level  level
+	shared int  // number of its parameters that take part
+	exact  bool // all of them do
+	weight int  // in thousandths
 }
 
-func (c *chooser) under(k int, name string) bool {
-	return len(name) <= int(c.candidates[k].name) && sameName(c.offers[k], name)
+// precedes reports whether m decides the weight of an offer that both match: the
+// more specific one does, of equally specific ones the greater weight.
+func (m match) precedes(n match) bool {
+	switch {
+	case m.level != n.level:
+		return m.level > n.level
+	case m.shared != n.shared:
+		return m.shared > n.shared
+	case m.exact != n.exact:
+		return m.exact
+	}
+	return m.weight > n.weight
 }
 
-// sameName reports whether an offer begins with name.
-func sameName(offer, name string) bool {
-	return header.EqualFold(offer[:len(name)], name)
+// consider updates the best matches by one element of an Accept field.
+// Parameters that cannot be read are ignored.
+func consider(candidates []candidate, element string) {
+	prefix, params, level := cutRange(element)
+	found := false
+	for i := range candidates {
+		c := &candidates[i]
+		c.within = level == levelAny || (level < levelSubtype || len(c.name) == len(prefix)) && header.HasPrefixFold(c.name, prefix)
+		found = found || c.within
+	}
+	if !found {
+		return
+	}
+	for i := range candidates {
+		candidates[i].matches, candidates[i].shared = candidates[i].within, 0
+	}
+	weight, weighted, exact := 1000, false, true
+	for p, ok := range eachParam(params) {
+		switch {
+		case !ok: // as if it were absent
+		case !isWeight(p.name):
+			exact = takePart(candidates, p) && exact
+		case !weighted:
+			if w, ok := parseWeight(p.value); ok {
+				weight, weighted = w, true
+			}
+		}
+	}
+	for i := range candidates {
+		c := &candidates[i]
+		m := match{level, c.shared, exact, weight}
+		if c.matches && m.precedes(c.best) {
+			c.best = m
+		}
+	}
 }
 
-// applyParams lets a range with parameters weigh the offers that it matches. A
-// parameter takes part when an offer that is within type and subtype of the
-// range names it: the offers that name it with another value, or not at all,
-// are then out. One that none of them names is ignored.
-func (c *chooser) applyParams(name string, level score, q int, params string) {
+// takePart lets a parameter of the current element decide which offers match. It
+// does if an offer within type and subtype has the parameter: then only offers
+// with an equal value match. takePart reports whether there is such an offer.
+func takePart(candidates []candidate, p param) bool {
 	named := false
-	for k := range c.candidates {
-		c.candidates[k].shared = outside
-		if c.within(k, name, level) {
-			c.candidates[k].shared = 0
-			named = named || c.params(k) != ""
-		}
-	}
-	s := level | clean | score(q)
-	if !named {
-		s &^= clean
-	}
-	for walk := (cursor{s: params}); named; {
-		p, more := walk.next()
-		if !more {
-			break
-		}
-		if p.value != "" && !isQ(p.name) && !c.share(p) {
-			s &^= clean
-		}
-	}
-	for k := range c.candidates {
-		if n := c.candidates[k].shared; n >= 0 {
-			c.raise(k, s+score(n)<<sharedShift)
-		}
-	}
-}
-
-// What an offer shares with a range that does not match it.
-const (
-	out     = -1 - iota // a parameter is not the offer's
-	outside             // the offer is not within type and subtype
-)
-
-// share lets one parameter of a range take part, and reports whether it does.
-func (c *chooser) share(p param) bool {
-	named := false
-	for k := range c.candidates {
-		o := &c.candidates[k]
-		if o.has = false; o.shared == outside {
-			continue
-		}
-		if value, ok := find(c.params(k), p.name); ok {
-			named, o.has = true, equalValue(p.name, p.value, value)
+	for i := range candidates {
+		c := &candidates[i]
+		if c.within && !named {
+			_, named = find(c.params, p.name)
 		}
 	}
 	if !named {
 		return false
 	}
-	for k := range c.candidates {
-		switch o := &c.candidates[k]; {
-		case o.has && o.shared >= 0:
-			o.shared++
-		case o.shared >= 0:
-			o.shared = out
+	for i := range candidates {
+		c := &candidates[i]
+		if !c.matches {
+			continue
+		}
+		if value, ok := find(c.params, p.name); ok && equalValues(p.name, p.value, value) {
+			c.shared++
+		} else {
+			c.matches = false
 		}
 	}
 	return true
 }
-
-func (c *chooser) params(k int) string { return c.offers[k][c.candidates[k].name:] }

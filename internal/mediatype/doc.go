@@ -1,6 +1,7 @@
-// Package mediatype reads media types (RFC 9110 §8.3.1), chooses among them by
-// an Accept field (§12.5.1), and matches them against what a route takes.
+// Package mediatype reads media types (RFC 9110 §8.3.1), matches them against
+// patterns, chooses one by an Accept field (§12.5.1), and writes Accept-Query
+// (RFC 10008 §3).
 //
-// Every function takes time linear in what the client sent, and allocates
-// nothing unless its comment says so.
+// What a client sent is read in time linear in its length and without
+// allocations: a field may be as long as the server admits.
 package mediatype

@@ -1,159 +1,130 @@
 package mediatype
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// A param is a parameter as it is written (RFC 9110 §5.6.6): the value is a
-// token or a quoted string with its quotes. The value is "" where there is no
-// "=", the name where there is nothing behind the ";" at all.
+// A param is a parameter (RFC 9110 §5.6.6). Its value is a token, or a quoted
+// string with its quotes and escapes.
 type param struct{ name, value string }
 
-// scanParam reads the parameter whose ";" is s[i], and the white space behind
-// it. next is where it ends or, if it is not ok, a place in or right behind it
-// that is in no quoted string.
-func scanParam(s string, i int) (p param, next int, ok bool) {
-	i = skipBlanks(s, i+1)
-	start := i
-	i = skipToken(s, i)
-	p.name = s[start:i]
-	switch {
-	case p.name == "":
-		return p, i, true // parameters = *( OWS ";" OWS [ parameter ] )
-	case i == len(s) || s[i] != '=':
-		return p, skipBlanks(s, i), true
-	}
-	i++
-	start = i
-	if i < len(s) && s[i] == '"' {
-		i, ok = skipQuoted(s, i)
-	} else {
-		i = skipToken(s, i)
-		ok = i > start
-	}
-	p.value = s[start:i]
-	return p, skipBlanks(s, i), ok
-}
-
-func skipBlanks(s string, i int) int {
-	for i < len(s) && (s[i] == ' ' || s[i] == '\t') {
-		i++
-	}
-	return i
-}
-
-func skipToken(s string, i int) int {
-	for i < len(s) && header.IsTokenByte(s[i]) {
-		i++
-	}
-	return i
-}
-
-// skipQuoted returns the index behind the quoted string that begins at s[i], or
-// the end of s if it is not closed. ok reports whether it is one (§5.6.4).
-func skipQuoted(s string, i int) (next int, ok bool) {
-	ok = true
-	for i++; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '"':
-			return i + 1, ok
-		case c == '\\':
-			if i++; i < len(s) {
-				ok = ok && isText(s[i])
+// eachParam yields the parameters of a media type or range, and whether each can
+// be read. params is what follows the first ";". Empty ones are left out.
+//
+//	parameters = *( OWS ";" OWS [ parameter ] )
+func eachParam(params string) iter.Seq2[param, bool] {
+	return func(yield func(param, bool) bool) {
+		for rest := params; rest != ""; {
+			var part string
+			part, rest = header.Cut(rest, ';')
+			if part = header.Trim(part); part == "" {
+				continue
 			}
-		default:
-			ok = ok && isText(c)
+			p, ok := parseParam(part)
+			if !yield(p, ok) {
+				return
+			}
 		}
 	}
-	return len(s), false
 }
 
-// isText reports whether c may stand in a quoted string (§5.6.4): a tab, a
-// visible character, a blank, or obs-text.
-func isText(c byte) bool { return c == '\t' || c >= ' ' && c != 0x7f }
-
-// A cursor walks over parameters that have been read before.
-type cursor struct {
-	s string
-	i int
-}
-
-// next returns the parameters one after the other, the empty ones left out.
-func (c *cursor) next() (p param, ok bool) {
-	c.i = skipBlanks(c.s, c.i)
-	for c.i < len(c.s) {
-		p, c.i, _ = scanParam(c.s, c.i)
-		if p.name != "" {
-			return p, true
-		}
+// parseParam reads token "=" ( token / quoted-string ). strings.Cut would be too
+// slow for a field of nothing but parameters.
+func parseParam(s string) (p param, ok bool) {
+	i := strings.IndexByte(s, '=')
+	if i < 0 {
+		return param{}, false
 	}
-	return param{}, false
+	p = param{s[:i], s[i+1:]}
+	return p, header.IsToken(p.name) && (header.IsToken(p.value) || header.IsQuotedString(p.value))
 }
 
-// find returns the value of the first parameter of the given name.
+// find returns the value of the first readable parameter of the given name.
 func find(params, name string) (value string, ok bool) {
-	for c := (cursor{s: params}); ; {
-		switch p, more := c.next(); {
-		case !more:
-			return "", false
-		case header.EqualFold(p.name, name):
+	for p, ok := range eachParam(params) {
+		if ok && header.EqualFold(p.name, name) {
 			return p.value, true
 		}
 	}
+	return "", false
 }
 
-// respells reports whether a parameter has the name in a form of mail's: name*,
-// name*0, name*0* (RFC 2231 §3, §4). HTTP has no such forms (RFC 9110 §5.6.6), but
-// readers that come from mail, Go's mime among them, prefer them to the name
-// itself.
-func respells(param, name string) bool {
-	return len(param) > len(name) && param[len(name)] == '*' && header.EqualFold(param[:len(name)], name)
-}
-
-// equalValue reports whether two values of the parameter of the given name are
-// equal, quoted or not (§5.6.6). What the value means decides whether its case
-// matters (§8.3.1): in the names of character sets it does not (§8.3.2), in
-// everything else it does, as far as anyone can know.
-func equalValue(name, a, b string) bool {
-	if a == b {
-		return true
+// count returns the number of parameters of the given name.
+func count(params, name string) (n int) {
+	for p := range eachParam(params) {
+		if header.EqualFold(p.name, name) {
+			n++
+		}
 	}
-	fold := header.EqualFold(name, "charset")
-	x, y := unquoted(a), unquoted(b)
-	for {
-		c, more := x.next()
-		d, also := y.next()
-		switch {
-		case more != also:
-			return false
-		case !more:
-			return true
-		case c != d && !(fold && header.Lower(c) == header.Lower(d)):
+	return n
+}
+
+// hasAll reports whether params has every parameter of wanted with an equal
+// value. One that params has twice must be equal both times, and none may be
+// there in a form of RFC 2231.
+func hasAll(params, wanted string) bool {
+	for w := range eachParam(wanted) {
+		found := false
+		for p := range eachParam(params) {
+			switch {
+			case isExtended(p.name, w.name):
+				return false
+			case !header.EqualFold(p.name, w.name):
+			case !equalValues(w.name, p.value, w.value):
+				return false
+			default:
+				found = true
+			}
+		}
+		if !found {
 			return false
 		}
 	}
+	return true
 }
 
-// content is what is left to read of a value, without quotes and escapes.
-type content string
-
-func unquoted(value string) content {
-	if inner, quoted := strings.CutPrefix(value, `"`); quoted {
-		return content(strings.TrimSuffix(inner, `"`))
-	}
-	return content(value)
+// isExtended reports whether a parameter has the given name in a form of RFC
+// 2231: name*, name*0, name*0*. HTTP has no such forms (RFC 9110 §5.6.6), but
+// readers made for mail, such as Go's package mime, prefer them to the plain
+// name.
+func isExtended(param, name string) bool {
+	return len(param) > len(name) && param[len(name)] == '*' && header.HasPrefixFold(param, name)
 }
 
-func (v *content) next() (c byte, ok bool) {
-	s := *v
-	if s == "" {
-		return 0, false
+// equalValues reports whether two values of the parameter of the given name are
+// equal, quoted or not (RFC 9110 §5.6.6). Case matters, except in a charset
+// (§8.3.2).
+func equalValues(name, a, b string) bool {
+	if a == b {
+		return true
 	}
-	if s[0] == '\\' && len(s) > 1 { // quoted-pair (§5.6.4); a token has none
-		s = s[1:]
+	ignoreCase := header.EqualFold(name, "charset")
+	a, b = unquote(a), unquote(b)
+	for a != "" && b != "" {
+		a, b = unescape(a), unescape(b)
+		if a[0] != b[0] && !(ignoreCase && header.Lower(a[0]) == header.Lower(b[0])) {
+			return false
+		}
+		a, b = a[1:], b[1:]
 	}
-	*v = s[1:]
-	return s[0], true
+	return a == b
+}
+
+// unquote removes the quotes of a quoted string, and leaves its escapes.
+func unquote(value string) string {
+	if value[0] == '"' {
+		return value[1 : len(value)-1]
+	}
+	return value
+}
+
+// unescape removes the backslash of a quoted pair at the beginning of s.
+func unescape(s string) string {
+	if s[0] == '\\' {
+		return s[1:]
+	}
+	return s
 }

@@ -6,75 +6,58 @@ import (
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// A Pattern says which media types a route takes: one type, "image/*",
-// "application/*+json" or "*/*", each with the parameters that it demands.
+// A Pattern stands for the media types that a route takes: one type, "image/*",
+// "application/*+json" or "*/*". Its parameters are those that it demands.
 type Pattern struct {
 	Type
-	open        bool   // there is a "*" in it,
-	front, back string // with this before and behind it; "" and "" of "*/*"
+	wildcard       bool   // whether the name has a "*"
+	prefix, suffix string // around the "*"; both empty for "*/*"
 }
 
-// ParsePattern reads a pattern. A parameter that is there twice is a mistake, and
-// so is one named q, which is a weight in the Accept field of a refusal.
+// ParsePattern reads a pattern. It must not have a parameter named q, nor one
+// twice.
 func ParsePattern(s string) (p Pattern, ok bool) {
-	if p.Type, ok = parseOurs(s); !ok {
+	if p.Type, ok = parseOwn(s); !ok {
 		return Pattern{}, false
 	}
-	if p.front, p.back, p.open = strings.Cut(p.full(), "*"); !p.open {
+	if p.name == "*/*" {
+		p.wildcard = true
 		return p, true
 	}
-	if p.full() == "*/*" {
-		p.front, p.back = "", ""
-		return p, true
+	p.prefix, p.suffix, p.wildcard = strings.Cut(p.name, "*")
+	if p.wildcard && (!strings.HasSuffix(p.prefix, "/") || p.suffix != "" && !isStructuredSuffix(p.suffix)) {
+		return Pattern{}, false
 	}
-	suffixed := len(p.back) > 1 && p.back[0] == '+' && !strings.Contains(p.back, "*") // RFC 6838 §4.2.8
-	return p, len(p.front) == p.slash+1 && (p.back == "" || suffixed)
+	return p, true
 }
 
-// Match reports whether t is of the pattern's type and has all parameters that
-// the pattern names, with equal values; one that t has twice must be equal
-// twice, and none may be there in a form of RFC 2231. Other parameters of t do not
+// isStructuredSuffix reports whether s is a suffix such as "+json" (RFC 6838
+// §4.2.8).
+func isStructuredSuffix(s string) bool {
+	return len(s) > 1 && s[0] == '+' && !strings.Contains(s, "*")
+}
+
+// HasWildcard reports whether p stands for more than one type. Such a pattern is
+// not a media type, and must not be in a field that lists media types
+// (Accept-Patch, RFC 5789 §3.1).
+func (p *Pattern) HasWildcard() bool { return p.wildcard }
+
+// Match reports whether t has the type and subtype of the pattern, and equal
+// values of all parameters that the pattern has. Other parameters of t do not
 // matter.
 func (p *Pattern) Match(t Type) bool {
-	full, matches := t.full(), false
-	if p.open {
-		star := len(full) - len(p.front) - len(p.back) // the length of what it stands for
-		matches = star > 0 && header.EqualFold(full[:len(p.front)], p.front) && header.EqualFold(full[len(full)-len(p.back):], p.back)
-	} else {
-		matches = header.EqualFold(full, p.front)
-	}
-	return matches && (p.end == len(p.text) || demands(p.params(), t.params()))
+	return p.matchName(t.name) && hasAll(t.params, p.params)
 }
 
-// demands reports whether params has all that wanted names.
-func demands(wanted, params string) bool {
-	for c := (cursor{s: wanted}); ; {
-		w, more := c.next()
-		if !more {
-			return true
-		}
-		found := false
-		for d := (cursor{s: params}); ; {
-			p, more := d.next()
-			if !more {
-				break
-			}
-			switch {
-			case respells(p.name, w.name):
-				return false
-			case !header.EqualFold(p.name, w.name):
-			case !equalValue(p.name, p.value, w.value):
-				return false
-			default:
-				found = true
-			}
-		}
-		if !found {
-			return false
-		}
+func (p *Pattern) matchName(name string) bool {
+	if !p.wildcard {
+		return header.EqualFold(name, p.name)
 	}
+	star := len(name) - len(p.prefix) - len(p.suffix) // the length of what "*" stands for
+	return star > 0 && header.HasPrefixFold(name, p.prefix) && header.EqualFold(name[len(name)-len(p.suffix):], p.suffix)
 }
 
-// Verbatim reports whether a field that is to the byte what the pattern says
-// needs no reading: it is a type, and no multipart, which needs a boundary.
-func (p *Pattern) Verbatim() bool { return !p.open && !p.IsMultipart() }
+// Verbatim reports whether a Content-Type field that is equal to the pattern,
+// byte for byte, matches and needs no reading. Most fields are, and to compare is
+// faster than to read. A multipart type needs reading: it has a boundary.
+func (p *Pattern) Verbatim() bool { return !p.wildcard && !p.IsMultipart() }

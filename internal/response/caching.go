@@ -1,63 +1,119 @@
 package response
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// privateNoCache is what an answer to one tenant says where the handler says
-// nothing: a browser may keep it and must ask each time.
-const privateNoCache = "private, no-cache"
-
-// Private makes the answer private, no-cache where the handler chose nothing.
-func (w *Writer) Private() { w.private = true }
-
-// NoStore makes the answer no-store, whatever the handler chooses, with the
-// Pragma that goes with it on answers that carry tokens (RFC 6749 §5.1).
-func (w *Writer) NoStore() { w.noStore = true }
-
-// IsNoStore reports whether NoStore has been called.
-func (w *Writer) IsNoStore() bool { return w.noStore }
-
-// complete says in the header what the layers want said. It runs when the
-// header goes out, so that nothing that the handler sets is lost, and nothing
-// that it overwrites is missing.
-func (w *Writer) complete() {
-	if w.echoed {
-		w.Header()["X-Request-Id"] = w.State.IDLines()
-	}
-	if a := w.aside; a != nil && a.refused != nil && a.refused.Load() && w.request.ProtoMajor == 1 {
-		w.Header().Set("Connection", "close")
-	}
-	if !w.credentials && !w.private && !w.noStore && w.vary == undecided {
-		return
-	}
-	h := w.Header()
-	control := h["Cache-Control"]
-	// A response that is public may be shared between credentials: that is what
-	// the word asks for (RFC 9111 §5.2.2.9, RFC 9110 §12.5.5).
-	public := !w.noStore && header.Contains(control, "public")
-	w.setVary(h, public)
-	switch {
-	case w.noStore:
-		w.values[1] = "no-store"
-		h["Pragma"] = []string{"no-cache"}
-	case w.private && strings.Join(control, "") == "":
-		w.values[1] = privateNoCache
-	case w.private && aboutFields(control):
-		h["Cache-Control"] = append(control[:len(control):len(control)], privateNoCache)
-		return
-	default:
-		return
-	}
-	h["Cache-Control"] = w.values[1:2:2]
+// caching is what the layers want said to caches.
+type caching struct {
+	credentials bool // the response depends on Authorization
+	private     bool // it is for one tenant, unless the handler chose otherwise
+	named       bool // the request named the tenant
+	noStore     bool // it is not for caches, whatever the handler chose
 }
 
-// aboutFields reports whether all that is said is about certain fields of the
-// answer, as session layers say no-cache="Set-Cookie" (RFC 9111 §5.2.2.4,
-// §5.2.2.7): nothing has been chosen for the answer then.
-func aboutFields(control []string) bool {
+// Vary adds a request field to those that the response depends on.
+func (w *Writer) Vary(name string) {
+	if !slices.Contains(w.vary, name) {
+		w.vary = append(w.vary, name)
+	}
+}
+
+// VaryAuthorization says that the response depends on the credentials.
+func (w *Writer) VaryAuthorization() { w.caching.credentials = true }
+
+// Private makes the response private, no-cache where the handler chose nothing.
+// named says that the request has named the tenant: what is public then depends on
+// the credentials no further.
+func (w *Writer) Private(named bool) {
+	w.caching.private = true
+	w.caching.named = named
+}
+
+// NoStore makes the response no-store, whatever the handler chooses, with the
+// Pragma that goes with it on responses that carry tokens (RFC 6749 §5.1).
+func (w *Writer) NoStore() { w.caching.noStore = true }
+
+// IsNoStore reports whether NoStore has been called.
+func (w *Writer) IsNoStore() bool { return w.caching.noStore }
+
+// SetID has the response carry the request's id.
+func (w *Writer) SetID(id string) { w.id = id }
+
+// SetField has the response carry a field, whatever its status.
+func (w *Writer) SetField(name string, values ...string) {
+	if w.fields == nil {
+		w.fields = make(map[string][]string)
+	}
+	w.fields[name] = values
+}
+
+// SetAccepted has a response without a Content-Type carry the accepted one.
+func (w *Writer) SetAccepted(mediaType string) {
+	if strings.HasPrefix(mediaType, "text/") {
+		mediaType = ""
+	}
+	w.accepted = mediaType
+}
+
+// CloseIf closes an HTTP/1.1 connection with the response if refused returns true
+// when the header goes out.
+func (w *Writer) CloseIf(refused func() bool) { w.refused = append(w.refused, refused) }
+
+// complete says in the header what the layers want said. It runs when the header
+// goes out, so that nothing that the handler sets is lost, and nothing that it
+// overwrites is missing.
+func (w *Writer) complete() {
+	h := w.header
+	if w.id != "" {
+		h["X-Request-Id"] = []string{w.id}
+	}
+	for name, values := range w.fields {
+		h[name] = slices.Clone(values)
+	}
+	for _, refused := range w.refused {
+		if w.request.ProtoMajor == 1 && refused() {
+			h["Connection"] = []string{"close"}
+		}
+	}
+	c := &w.caching
+	control := h["Cache-Control"]
+	w.completeVary(!c.noStore && header.Contains(control, "public"))
+	switch {
+	case c.noStore:
+		h["Cache-Control"] = []string{"no-store"}
+		h["Pragma"] = []string{"no-cache"}
+	case !c.private:
+	case strings.Join(control, "") == "":
+		h["Cache-Control"] = []string{privateNoCache}
+	case isAboutFields(control):
+		h["Cache-Control"] = append(slices.Clip(control), privateNoCache)
+	}
+}
+
+// privateNoCache lets a browser keep a response, which it must ask about each time.
+const privateNoCache = "private, no-cache"
+
+// completeVary adds what the layers decided by to Vary, as one line: caches in use
+// heed one line only. A public response may be shared between credentials (RFC 9110
+// §12.5.5), unless they were what named the tenant.
+func (w *Writer) completeVary(public bool) {
+	names := w.vary
+	if w.caching.credentials && !(public && (w.caching.named || !w.caching.private)) {
+		names = append(slices.Clip(names), "Authorization")
+	}
+	if len(names) > 0 {
+		w.header["Vary"] = []string{header.Vary(w.header["Vary"], names...)}
+	}
+}
+
+// isAboutFields reports whether all directives are about certain fields, as session
+// middleware says no-cache="Set-Cookie" (RFC 9111 §5.2.2.4, §5.2.2.7): nothing has
+// been chosen for the response then.
+func isAboutFields(control []string) bool {
 	for directive := range header.Elements(control) {
 		name, _, argued := strings.Cut(directive, "=")
 		if !argued || !header.EqualFold(name, "no-cache") && !header.EqualFold(name, "private") {

@@ -1,86 +1,203 @@
 package response
 
 import (
-	"maps"
+	"errors"
 	"net/http"
-	"strings"
+	"slices"
+	"strconv"
+
+	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// textLimit bounds what is kept for the log of an error text that is not sent.
-const textLimit = 1 << 10
+// Document is an error response: a problem document (RFC 9457), made but not yet
+// sent.
+type Document struct {
+	Status int
+	Header http.Header // further fields
+	Body   []byte
+	Err    error // for the log; nil = the status says it all
+}
 
-// errorHeader decides what an error status becomes. A body that the handler
-// typed is the handler's own. Without a type, or with that of http.Error, whose
-// text may be err.Error(), a document takes its place. A type alone is no body
-// yet: whoever set it may have meant it for the success, as a handler does that
-// then calls http.ServeContent and gets its bodyless 412; so the header is held
-// until the first byte, or the end, decides. On HEAD no byte ever comes, and a
-// declared type or length stands for the body.
-func (w *Writer) errorHeader(status int) {
-	h := w.Header()
-	typed := len(h["Content-Type"]) > 0 && h["Content-Type"][0] != ""
-	sized := len(h["Content-Length"]) > 0 && h["Content-Length"][0] != "0"
-	if fromHTTPError(h) || !typed && !(sized && w.request.Method == http.MethodHead) {
-		w.replace(status)
+// Capture is a ResponseWriter that [Send] gives a document to, instead of sending
+// it.
+type Capture struct {
+	http.ResponseWriter
+	Document Document
+}
+
+// Keeper is a writer of this module: the Writer, or one that stands before it and
+// keeps a response back, and takes it back when an error takes its place. Begun
+// reports whether it is too late for that.
+type Keeper interface {
+	http.ResponseWriter
+	Begun() bool
+}
+
+// Send responds with d. Where the response has begun it is left as it is, and
+// broken off at the end; d.Err is logged all the same.
+func Send(w http.ResponseWriter, r *http.Request, d Document) {
+	if c, ok := w.(*Capture); ok {
+		c.Document = d
 		return
 	}
-	w.putAside().held = &held{status, h.Clone()}
+	rw := Of(w, r)
+	if rw == nil {
+		sendWithout(w, r, d)
+		return
+	}
+	rw.fail(d)
+	switch {
+	case rw.Begun():
+		rw.Abort()
+	case w == http.ResponseWriter(rw):
+		rw.respond(d)
+	default:
+		rw.respondThrough(w, d)
+	}
 }
 
-// fromHTTPError knows the two headers that http.Error sets.
-func fromHTTPError(h http.Header) bool {
-	return h.Get("Content-Type") == "text/plain; charset=utf-8" &&
-		strings.EqualFold(h.Get("X-Content-Type-Options"), "nosniff")
-}
-
-// replace lets the document take the place of the answer that the handler is
-// about to write.
-func (w *Writer) replace(status int) {
-	w.unhold()
-	w.putAside().log = len(w.Header()["Content-Encoding"]) == 0 // compressed, it tells the log nothing
-	w.Replace(w, status)
-	w.sealed = true
-}
-
-// release sends a held header as it was when it was held. As with net/http, what
-// was set later does not count, unless as a trailer.
-func (w *Writer) release() {
-	asHeld := w.unhold()
-	h := w.Header()
-	late := h.Clone()
-	restore(h, asHeld.header)
-	w.begin(asHeld.status)
-	w.rw.WriteHeader(asHeld.status)
-	h = w.Header()
-	for k, v := range late {
-		if _, sent := h[k]; !sent {
-			h[k] = v
+// sendWithout responds to a request of which no Writer knows.
+func sendWithout(w http.ResponseWriter, r *http.Request, d Document) {
+	if info := request.From(r.Context()); d.Err != nil && info != nil {
+		if logger, ok := info.Logger.Get(); ok {
+			logger.Fail(r.Context(), d.Status, d.Err)
 		}
 	}
+	if k, ok := w.(Keeper); ok && k.Begun() {
+		panic(http.ErrAbortHandler)
+	}
+	d.setHeader(w.Header(), r, nil, true)
+	d.write(w, r)
 }
 
-func restore(h, to http.Header) {
-	clear(h)
-	maps.Copy(h, to)
+// respond sends the document as the whole response. What the handler writes after
+// it is not sent.
+func (w *Writer) respond(d Document) {
+	if !w.calls.Enter() {
+		return
+	}
+	defer w.calls.Leave()
+	w.document(d)
 }
 
-// Document writes a whole answer in one piece. What the handler writes after it
-// is not sent. On HEAD the body is left out (RFC 9110 §9.3.2).
-func (w *Writer) Document(status int, body []byte) {
-	w.unhold()
-	w.begin(status)
-	w.rw.WriteHeader(status)
+func (w *Writer) document(d Document) {
+	if w.began || w.hijacked {
+		return
+	}
+	w.held = nil
+	d.setHeader(w.header, w.request, w, false)
+	w.begin(d.Status)
+	w.rw.WriteHeader(d.Status)
 	if w.request.Method != http.MethodHead {
-		n, err := w.rw.Write(body)
-		w.wrote(int64(n), err)
+		n, err := w.rw.Write(d.Body)
+		w.note(int64(n), err)
 	}
 	w.sealed = true
 }
 
-// discard takes what follows a document, and keeps the beginning for the log.
-func (w *Writer) discard(p []byte) int {
-	if a := w.aside; a != nil && a.log {
-		a.text.Write(p[:min(len(p), textLimit-a.text.Len())])
+// respondThrough sends the document through the third-party writer front, which
+// leads to w.
+func (w *Writer) respondThrough(front http.ResponseWriter, d Document) {
+	h := front.Header()
+	if !w.calls.Enter() {
+		return
 	}
-	return len(p)
+	d.setHeader(h, w.request, w, isThirdParty(front, w))
+	w.calls.Leave()
+	d.write(front, w.request)
+}
+
+// write sends header and body. On HEAD the body is left out (RFC 9110 §9.3.2).
+func (d *Document) write(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(d.Status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(d.Body) // a Writer has noted the failure
+	}
+}
+
+// setHeader makes h the header of the document.
+func (d *Document) setHeader(h http.Header, r *http.Request, rw *Writer, keepCoding bool) {
+	resetHeader(h, rw, d.Status, keepCoding)
+	for name, values := range d.Header {
+		setField(h, http.CanonicalHeaderKey(name), values)
+	}
+	h["Content-Type"] = []string{"application/problem+json"}
+	h["Cache-Control"] = []string{"no-store"}
+	h["X-Content-Type-Options"] = []string{"nosniff"}
+	// A compressor, in between or outside, changes the length.
+	if len(h["Content-Encoding"]) > 0 {
+		delete(h, "Content-Length")
+	} else {
+		h["Content-Length"] = []string{strconv.Itoa(len(d.Body))}
+	}
+	if d.Status == http.StatusRequestEntityTooLarge && r.ProtoMajor == 1 {
+		h["Connection"] = []string{"close"} // as net/http does for content that it does not read
+	}
+}
+
+// setField sets a further field. What describes the document, and the
+// connection, is not an error's to say.
+func setField(h http.Header, name string, values []string) {
+	switch name {
+	case "Vary", "Set-Cookie":
+		h[name] = append(slices.Clip(h[name]), values...)
+	case "Content-Type", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Trailer", "X-Request-Id":
+	case "Connection":
+		if len(values) == 1 && values[0] == "close" {
+			h[name] = []string{"close"}
+		}
+	default:
+		h[name] = slices.Clone(values)
+	}
+}
+
+// Fail records an error for the log.
+func (w *Writer) Fail(status int, err error) { w.fail(Document{Status: status, Err: err}) }
+
+// fail records d.Err, behind what is there. Where no access line will have it, in
+// a part of a batch or behind http.TimeoutHandler, it gets a line of its own.
+func (w *Writer) fail(d Document) {
+	if d.Err == nil {
+		return
+	}
+	if w.outer != nil {
+		w.outer.fail(d)
+		return
+	}
+	if w.observer == nil {
+		if logger, ok := w.info().Logger.Get(); ok {
+			logger.Fail(w.innermost.Context(), d.Status, d.Err)
+		}
+		return
+	}
+	if !w.calls.Enter() {
+		return
+	}
+	defer w.calls.Leave()
+	w.err = joined(w.err, d.Err)
+}
+
+func joined(err, more error) error {
+	if err == nil {
+		return more
+	}
+	return errors.Join(err, more)
+}
+
+// Begun reports whether the final header is on its way, by whomever, so that the
+// response can no longer become another one.
+func (w *Writer) Begun() bool {
+	if !w.calls.Enter() {
+		return true
+	}
+	defer w.calls.Leave()
+	return w.began || w.hijacked || w.outer != nil && w.outer.Begun()
+}
+
+// Abort records that the response cannot be completed.
+func (w *Writer) Abort() {
+	if w.calls.Enter() {
+		w.aborted = true
+		w.calls.Leave()
+	}
 }

@@ -7,109 +7,91 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Exchange is a request and its answer as a layer sees them.
+// Exchange is a request and its response as a layer has them.
 type Exchange struct {
-	*Writer                     // ours: state and what has gone out
-	W       http.ResponseWriter // the writer to pass on; a foreign one may stand before ours
-	R       *http.Request       // the request to pass on; its context has the state
+	*Writer
+	W    http.ResponseWriter // to hand on; a third-party wrapper may stand before the Writer
+	R    *http.Request       // to hand on
+	Info *request.Info       // of R
 
-	came *http.Request // for the layer that started the Writer: what it got; nil for others
+	first bool // the layer made the Writer
 }
 
-// Enter finds the Writer that w is, unwraps to, or shares its header with, and
-// starts a new one if there is none: w then answers another request, one that
-// is dispatched inside the first (a batch), or in a goroutine that may outlive
-// it (http.TimeoutHandler), and nothing may reach the outer one from there.
+// Enter returns the exchange of r. Its Writer is the one that w is, unwraps to, or
+// shares its header map with. If there is none, w responds to another request, one
+// that is dispatched inside the first (a batch), or in a goroutine that may outlive
+// it (http.TimeoutHandler): the exchange then has a new Writer, and nothing reaches
+// the outer one from there.
 func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	rw := Of(w, r)
 	if rw == nil {
 		return start(w, r, nil)
 	}
-	if request.From(r.Context()) != &rw.State {
-		r = r.WithContext(Attach(r.Context(), rw))
+	own := rw.request.Context()
+	info := request.From(r.Context())
+	if !info.SameRequest(request.From(own)) {
+		r = r.WithContext(request.Attach(r.Context(), own))
+		info = request.From(r.Context())
 	}
-	rw.routed = r
-	return Exchange{Writer: rw, W: w, R: r}
+	rw.innermost = r
+	return Exchange{Writer: rw, W: w, R: r, Info: info}
 }
 
-// EnterBehind is for a layer that has to know what has been written to w, where
-// that is a foreign writer, which may keep it back: a Writer of the layer's own
-// goes before it.
+// EnterBehind is Enter for a handler that has to know what has been written to w,
+// also where w is a third-party wrapper, which may keep it back: a Writer of its
+// own goes before that.
 func EnterBehind(w http.ResponseWriter, r *http.Request) Exchange {
+	if _, ours := w.(Keeper); ours {
+		rw := Of(w, r)
+		if rw != nil {
+			rw.innermost = r
+		}
+		return Exchange{Writer: rw, W: w, R: r}
+	}
 	return start(w, r, Of(w, r))
 }
 
-// Route notes the request that a handler gets: a mux has written the route into
-// it.
-func (w *Writer) Route(r *http.Request) { w.routed = r }
-
-// Keeper is a writer of this module: the Writer, or one before it that keeps an
-// answer back, and takes it back when an error takes its place. Begun reports
-// whether it is too late for that.
-type Keeper interface {
-	http.ResponseWriter
-	Begun() bool
-}
-
-// start makes a Writer for w. outer is the one behind a foreign writer, if any.
+// start makes a Writer for w. outer is the one behind a third-party wrapper, if any.
 func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
-	rw := &Writer{rw: w, header: w.Header(), vary: undecided}
-	if outer != nil {
-		rw.putAside().outer = outer
-	}
-	for k, v := range rw.header {
-		// What was set between outer and a foreign writer goes, but for the coding,
-		// which may be that writer's own.
-		if ForSuccess(k) && (outer == nil || k == "Content-Encoding" || outer.hadAtEntry(k)) {
-			a := rw.putAside()
-			if a.entry == nil {
-				a.entry = make(http.Header)
+	rw := &Writer{rw: w, header: w.Header(), received: r, outer: outer}
+	for name, values := range rw.header {
+		// What was set between outer and a third-party wrapper goes with an error, but
+		// for the coding, which may be that wrapper's own.
+		if ForSuccess(name) && (outer == nil || name == "Content-Encoding" || len(outer.entry[name]) > 0) {
+			if rw.entry == nil {
+				rw.entry = make(http.Header)
 			}
-			a.entry[k] = v
+			rw.entry[name] = values
 		}
 	}
-	if s := request.From(r.Context()); s != nil {
-		rw.State.Inherit(s)
-	}
-	rw.State.Context = r.Context()
-	rw.request = *r.WithContext((*scope)(rw))
-	rw.watchContent()
-	rw.routed = &rw.request
+	ctx := request.NewContext(r.Context(), func(i *request.Info) { i.Response = rw })
+	next := r.WithContext(ctx)
+	rw.watchContent(next)
+	rw.request, rw.innermost = next, next
 	if outer != nil {
-		outer.routed = rw.routed
+		outer.innermost = next
 	}
-	return Exchange{Writer: rw, W: rw, R: rw.routed, came: r}
+	return Exchange{Writer: rw, W: rw, R: next, Info: request.From(ctx), first: true}
 }
 
-// Of is the Writer that answers r through w, or nil.
+// Of returns the Writer that responds to r through w, or nil.
 func Of(w http.ResponseWriter, r *http.Request) *Writer {
 	if rw, ok := w.(*Writer); ok {
 		return rw
 	}
 	rw := unwrap(w)
 	if rw == nil {
-		// A foreign wrapper without Unwrap still hands out the header map of the
-		// writer below.
-		rw = from(r.Context())
+		// A third-party wrapper without Unwrap still has the header map of the writer
+		// below.
+		if info := request.From(r.Context()); info != nil {
+			rw, _ = info.Response.(*Writer)
+		}
 	}
 	// A recorder has a map of its own, whatever it unwraps to.
-	if rw == nil || !sameMap(rw.header, w.Header()) {
+	if rw == nil || !isSameMap(rw.header, w.Header()) {
 		return nil
 	}
 	return rw
-}
-
-// foreign reports whether somebody else's writer stands between w and rw.
-func foreign(w http.ResponseWriter, rw *Writer) bool {
-	if w == http.ResponseWriter(rw) {
-		return false
-	}
-	if _, ours := w.(Keeper); ours {
-		if u, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
-			return u.Unwrap() != http.ResponseWriter(rw)
-		}
-	}
-	return true
 }
 
 func unwrap(w http.ResponseWriter) *Writer {
@@ -125,37 +107,48 @@ func unwrap(w http.ResponseWriter) *Writer {
 	}
 }
 
-func sameMap(a, b http.Header) bool {
+func isSameMap(a, b http.Header) bool {
 	return a != nil && reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }
 
-// Serve calls the next handler, and ends the exchange.
-func (x Exchange) Serve(next http.Handler) {
-	x.Next(next)
-	x.End()
+// isThirdParty reports whether a third-party wrapper stands between w and rw.
+func isThirdParty(w http.ResponseWriter, rw *Writer) bool {
+	if w == http.ResponseWriter(rw) {
+		return false
+	}
+	if _, ours := w.(Keeper); ours {
+		if u, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+			return u.Unwrap() != http.ResponseWriter(rw)
+		}
+	}
+	return true
 }
 
-// Next calls the next handler.
-func (x Exchange) Next(next http.Handler) {
-	x.routed = x.R
-	next.ServeHTTP(x.W, x.R)
+// HandOn notes r as the request that the next handler gets.
+func (x *Exchange) HandOn(r *http.Request) {
+	x.R = r
+	x.innermost = r
 }
 
-// End is for the layer that started the Writer, and nothing to others: it ends
-// the answer, breaks off the connection if that is broken, and reads on where the
-// answer came before the content of the request.
-func (x Exchange) End() {
-	if x.came == nil {
+// Set sets a field of what the layers know of the request. If the field is set
+// already, by a layer of the same kind further out, the request that is handed on
+// gets a context of its own.
+func Set[T any](x *Exchange, field func(*request.Info) *request.Field[T], v T) {
+	if field(x.Info).Set(v) {
 		return
 	}
-	x.Finish()
-	if x.Broken() {
-		x.BreakOff()
+	ctx := request.Part(x.R.Context(), func(i *request.Info) { field(i).Set(v) })
+	x.HandOn(x.R.WithContext(ctx))
+	x.Info = request.From(ctx)
+}
+
+// InfoOf returns what the layers know of the request that w responds to, or nil.
+func InfoOf(w http.ResponseWriter, r *http.Request) *request.Info {
+	if info := request.From(r.Context()); info != nil {
+		return info
 	}
-	// Whoever has parsed a form further out looks after it, as net/http does after
-	// that of its own request, of which this is a copy.
-	if f := x.routed.MultipartForm; f != nil && f != x.came.MultipartForm {
-		_ = f.RemoveAll()
+	if rw := Of(w, r); rw != nil {
+		return rw.info()
 	}
-	x.linger()
+	return nil
 }

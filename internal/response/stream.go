@@ -2,51 +2,74 @@ package response
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 )
 
-// ReadFrom implements io.ReaderFrom, so that the server below can use sendfile.
-// Like the server's own it begins the answer with the first byte: a source that
-// fails at once still lets an error answer out.
+// ReadFrom implements io.ReaderFrom. A regular file goes to the server, which can
+// use sendfile. Everything else is read into memory of the call's own, because its
+// Read may block for as long as it likes. The response begins with the first byte:
+// a source that fails at once still lets an error response out.
 func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
-	rf, ok := w.rw.(io.ReaderFrom)
-	if !ok || w.sealed || w.holds() {
+	below, ok := w.rw.(io.ReaderFrom)
+	if !ok || !isRegularFile(src) {
 		return io.Copy(writeOnly{w}, src)
 	}
-	if !w.began {
-		// Whoever is below may begin before it reads.
-		n, err = io.CopyN(writeOnly{w}, src, sniffed)
-		if err != nil {
-			if err == io.EOF {
-				err = nil
-			}
-			return n, err
+	// The writer below may begin before it reads.
+	n, err = io.CopyN(writeOnly{w}, src, 1)
+	if err != nil {
+		if err == io.EOF {
+			err = nil
 		}
+		return n, err
 	}
-	more, err := rf.ReadFrom(src)
-	w.wrote(more, nil) // err may be the source's; a client that left cancels the context
+	if !w.calls.Enter() {
+		return n, http.ErrHandlerTimeout
+	}
+	defer w.calls.Leave()
+	if w.sealed || w.request.Method == http.MethodHead {
+		more, err := io.Copy(io.Discard, src)
+		return n + more, err
+	}
+	more, err := below.ReadFrom(src)
+	w.note(more, nil) // err may be the file's; a client that disconnects cancels the context
 	return n + more, err
 }
 
-// sniffed is how much net/http reads to find the type of a content.
-const sniffed = 512
-
 type writeOnly struct{ io.Writer }
+
+// isRegularFile reports whether src is what net/http sends with sendfile.
+func isRegularFile(src io.Reader) bool {
+	if limited, ok := src.(*io.LimitedReader); ok {
+		src = limited.R
+	}
+	file, ok := src.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode().IsRegular()
+}
 
 // Flush implements http.Flusher.
 func (w *Writer) Flush() { _ = w.FlushError() }
 
 // FlushError is for http.ResponseController.
 func (w *Writer) FlushError() error {
+	if !w.calls.Enter() {
+		return http.ErrHandlerTimeout
+	}
+	defer w.calls.Leave()
 	switch {
 	case w.holds():
 		w.release()
 	case w.sealed && !w.began:
-		return nil // nobody is there to flush to
-	case !w.Begun():
+		return nil
+	case !w.began && !w.hijacked:
 		w.complete()
 	}
 	err := http.NewResponseController(w.rw).Flush()
@@ -57,16 +80,26 @@ func (w *Writer) FlushError() error {
 	if !w.began && !w.hijacked {
 		w.begin(http.StatusOK)
 	}
-	w.wrote(0, err)
+	if w.request.Method != http.MethodHead {
+		w.note(0, err)
+	}
 	return err
 }
 
 // Hijack is for http.ResponseController and for WebSocket libraries that ask
 // for an http.Hijacker.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if !w.calls.Enter() {
+		return nil, nil, http.ErrHandlerTimeout
+	}
+	defer w.calls.Leave()
 	if w.holds() {
 		w.release()
 	}
+	return w.hijack()
+}
+
+func (w *Writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w.rw).Hijack()
 	if err == nil {
 		w.hijacked = true
@@ -76,8 +109,27 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // Push implements http.Pusher.
 func (w *Writer) Push(target string, o *http.PushOptions) error {
+	if !w.calls.Enter() {
+		return http.ErrHandlerTimeout
+	}
+	defer w.calls.Leave()
 	if p, ok := w.rw.(http.Pusher); ok {
 		return p.Push(target, o)
 	}
 	return http.ErrNotSupported
+}
+
+// CloseNotify implements http.CloseNotifier, which gin asserts of any writer. The
+// context of the request stands in for a writer below that has none.
+func (w *Writer) CloseNotify() <-chan bool {
+	if w.calls.Enter() {
+		defer w.calls.Leave()
+		//lint:ignore SA1019 what the writer below has must not be taken away
+		if n, ok := w.rw.(http.CloseNotifier); ok {
+			return n.CloseNotify()
+		}
+	}
+	closed := make(chan bool, 1)
+	context.AfterFunc(w.request.Context(), func() { closed <- true })
+	return closed
 }

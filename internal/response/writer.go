@@ -5,104 +5,121 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Writer is the wrapper that all layers share. It takes no ability away from
-// the writer below and adds none: what the server cannot do answers
-// http.ErrNotSupported. It knows what has gone out, says Vary and the cache
-// rule of the route when the header goes out, and hands error answers to the
-// layer that makes documents of them.
+// Writer is the http.ResponseWriter that all layers share. It takes no ability
+// away from the writer below and adds none: what the server cannot do is
+// http.ErrNotSupported. It knows what has gone out, completes the header when it
+// goes out, and makes problem documents of error responses.
 //
-// Like any http.ResponseWriter it is for one goroutine at a time. It is never
-// pooled.
+// Like any http.ResponseWriter it is for one goroutine at a time. When the layer
+// that made it has returned it has ended: its methods return
+// http.ErrHandlerTimeout, and Header an empty map. A header map that a handler got
+// before the end must not be changed after it, as with net/http.
 type Writer struct {
-	// State is what the layers know of the request.
-	State request.State
+	rw     http.ResponseWriter
+	header http.Header // of rw; it identifies rw, too
+	calls  Calls
 
-	// Replace, if set, writes a document in place of an error answer that has
-	// no body of its own; it calls Document.
-	Replace func(w *Writer, status int)
+	received  *http.Request // by the layer that made the Writer
+	request   *http.Request // handed on by that layer
+	innermost *http.Request // handed on by the last layer; ServeMux sets its Pattern
 
-	rw      http.ResponseWriter
-	request http.Request  // as the first layer passed it on: here, to be no allocation of its own
-	routed  *http.Request // as the last layer did, or got it: a mux has written the route into it
+	outer   *Writer     // behind third-party middleware, for a Writer in front of it
+	entry   http.Header // success fields that were set before the first layer
+	content *content    // of the request; nil where the client cannot be sending it
 
-	header http.Header // rw's map: what identifies rw from a goroutine that may outlive it
+	documents func(r *http.Request, status int) Document // set by Problems
+	observer  Observer                                   // set by AccessLog
 
-	vary   *varyLine
-	values [2]string // of Vary and Cache-Control, without an allocation of their own
+	// What the layers add to the header when it goes out.
+	id       string // X-Request-Id
+	fields   http.Header
+	vary     []string // names of request fields
+	accepted string   // Content-Type where the handler sets none
+	caching  caching
+	refused  []func() bool // whether the connection cannot be used again
 
-	aside   *aside // what most requests do without, nil = nothing
+	held *held  // error header whose body decides what it becomes
+	text []byte // beginning of an error text that is not sent, for the log
+	err  error  // for the log
+
+	status  int
+	length  int64 // declared Content-Length once begun; -1 = none
 	written int64
-	length  int64 // the declared Content-Length once begun, -1 = none
-	status  int16
 
-	// Logged says that a layer writes the log line of this request.
-	Logged bool
-
-	echoed   bool // the answer says the request's id
-	began    bool // the final header is on its way
-	sealed   bool // a document has been written: what follows is not sent
+	began    bool // the final header has been written
+	sealed   bool // a document is the response; what follows is not sent
+	keepText bool // what follows is kept for the log
 	hijacked bool
 	flushed  bool
 	failed   bool // a write to the client has failed
-	aborted  bool // a layer says that the answer cannot be completed
-
-	credentials bool // the answer depends on Authorization
-	private     bool // it is not for a shared cache unless the handler chose
-	noStore     bool // it is for no cache at all, whatever the handler chose
-}
-
-// SetID gives the request its id, which the answer echoes.
-func (w *Writer) SetID(id string) {
-	w.State.SetID(id)
-	w.echoed = true
+	aborted  bool // the response cannot be completed
+	returned bool // the handler has
 }
 
 // Header implements http.ResponseWriter.
-func (w *Writer) Header() http.Header { return w.rw.Header() }
+func (w *Writer) Header() http.Header {
+	if w.calls.Ended() {
+		return make(http.Header)
+	}
+	return w.header
+}
 
 // Unwrap is for http.ResponseController: deadlines and full duplex.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.rw }
 
-// Request is the request as the first layer passed it on.
-func (w *Writer) Request() *http.Request { return &w.request }
-
-// Begun reports whether the final header is on its way, by whomever, so that the
-// answer can no longer become another one.
-func (w *Writer) Begun() bool {
-	return w.began || w.hijacked || w.aside != nil && w.aside.outer != nil && w.aside.outer.Begun()
-}
-
 // WriteHeader implements http.ResponseWriter. An interim status (RFC 9110
 // §15.2) passes and decides nothing; 101 is final.
 func (w *Writer) WriteHeader(status int) {
-	switch {
+	if w.writeHeader(status) {
+		w.respond(w.documents(w.innermost, status))
+	}
+}
+
+// writeHeader is WriteHeader, but for the document that takes the place of an
+// error response: making it calls the service's own mapping.
+func (w *Writer) writeHeader(status int) (replace bool) {
+	if !w.calls.Enter() {
+		return false
+	}
+	defer w.calls.Leave() // net/http panics for a status that is none
+	switch interim := isInterim(status); {
 	case w.sealed:
-		return
-	case status >= 100 && status < 200 && status != http.StatusSwitchingProtocols && !w.request.ProtoAtLeast(1, 1):
-		return // RFC 9110 §15.2: never to an HTTP/1.0 client, which takes it for the answer
-	case status < 200 && status != http.StatusSwitchingProtocols, status > 999,
-		w.began, w.hijacked, w.holds():
-		// Interim, or a mistake that net/http knows how to answer.
-		if !w.holds() || status < 200 {
-			w.rw.WriteHeader(status)
+	case interim && !w.request.ProtoAtLeast(1, 1):
+		// RFC 9110 §15.2: an HTTP/1.0 client would take it for the final response.
+	case interim, status > 999 && !w.holds():
+		w.rw.WriteHeader(status)
+	case w.began, w.hijacked, w.holds():
+		if !w.holds() {
+			w.rw.WriteHeader(status) // which logs the mistake
 		}
-	case status >= 400 && w.Replace != nil:
-		w.errorHeader(status)
+	case status >= 400 && w.documents != nil:
+		return w.writeErrorHeader(status)
 	default:
 		w.begin(status)
 		w.rw.WriteHeader(status)
 	}
+	return false
+}
+
+// isInterim reports whether another header follows one of this status. A status
+// below 100 is none.
+func isInterim(status int) bool {
+	return status < 200 && status != http.StatusSwitchingProtocols
 }
 
 // begin notes that the header goes out with status, and completes it.
 func (w *Writer) begin(status int) {
 	w.complete()
-	w.began, w.status, w.length = true, int16(status), -1
-	if v := w.Header()["Content-Length"]; len(v) == 1 {
+	if status >= 300 {
+		w.limitReading()
+	}
+	w.began, w.status, w.length = true, status, -1
+	if v := w.header["Content-Length"]; len(v) == 1 {
 		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
 			w.length = n
 		}
@@ -111,6 +128,10 @@ func (w *Writer) begin(status int) {
 
 // Write implements http.ResponseWriter.
 func (w *Writer) Write(p []byte) (int, error) {
+	if !w.calls.Enter() {
+		return 0, http.ErrHandlerTimeout
+	}
+	defer w.calls.Leave()
 	if w.sealed {
 		return w.discard(p), nil
 	}
@@ -119,20 +140,25 @@ func (w *Writer) Write(p []byte) (int, error) {
 	}
 	w.beginBody()
 	n, err := w.rw.Write(p)
-	w.wrote(int64(n), err)
-	return n, err
+	return w.wrote(n, err, len(p))
 }
 
 // WriteString implements io.StringWriter.
 func (w *Writer) WriteString(s string) (int, error) {
 	sw, ok := w.rw.(io.StringWriter)
-	if !ok || w.sealed || s == "" {
+	if !ok || s == "" {
 		return w.Write([]byte(s))
+	}
+	if !w.calls.Enter() {
+		return 0, http.ErrHandlerTimeout
+	}
+	defer w.calls.Leave()
+	if w.sealed {
+		return w.discard([]byte(s)), nil
 	}
 	w.beginBody()
 	n, err := sw.WriteString(s)
-	w.wrote(int64(n), err)
-	return n, err
+	return w.wrote(n, err, len(s))
 }
 
 // beginBody sends what has to go before the first byte of a body.
@@ -141,19 +167,68 @@ func (w *Writer) beginBody() {
 		w.release()
 	}
 	if !w.began && !w.hijacked {
+		w.sniff()
 		w.begin(http.StatusOK)
 	}
 }
 
-func (w *Writer) wrote(n int64, err error) {
-	if w.request.Method == http.MethodHead {
-		return // there is no body to send, or to fail to: HTTP/2 says that with an error
+// sniff sets the Content-Type that Accept has chosen where net/http would guess
+// one by the first bytes. It guesses text well enough.
+func (w *Writer) sniff() {
+	if w.accepted == "" || len(w.header["Content-Encoding"]) > 0 {
+		return
 	}
+	if _, typed := w.header["Content-Type"]; !typed {
+		w.header["Content-Type"] = []string{w.accepted}
+	}
+}
+
+// wrote notes the result of writing size bytes to the writer below, and returns
+// what the handler gets.
+func (w *Writer) wrote(n int, err error, size int) (int, error) {
+	if w.request.Method == http.MethodHead {
+		// There is no body that a write could fail to send. HTTP/2 returns an error.
+		return size, nil
+	}
+	w.note(int64(n), err)
+	return n, err
+}
+
+// note counts bytes of the body. The handler's mistakes are no failures: the
+// client gets what it was promised.
+func (w *Writer) note(n int64, err error) {
 	w.written += n
 	switch err {
 	case nil, http.ErrBodyNotAllowed, http.ErrContentLength, http.ErrHijacked:
-		// The handler's mistakes: the client gets what it was promised.
 	default:
 		w.failed = true
 	}
+}
+
+// SetDocuments sets the function that makes the document for an error response of
+// the given status.
+func (w *Writer) SetDocuments(documents func(*http.Request, int) Document) { w.documents = documents }
+
+// Observer is told what has become of a request, at its end.
+type Observer interface{ End(Outcome) }
+
+// Observe sets the observer. It reports whether there was none.
+func (w *Writer) Observe(o Observer) bool {
+	if w.observer != nil {
+		return false
+	}
+	w.observer = o
+	return true
+}
+
+// Observed reports whether the request has an observer.
+func (w *Writer) Observed() bool { return w.observer != nil }
+
+// info returns what the layers know of the request.
+func (w *Writer) info() *request.Info { return request.From(w.request.Context()) }
+
+// setReadDeadline bounds the time for reading what is left of the request. It
+// reports whether the server can do that.
+func (w *Writer) setReadDeadline(limit time.Duration) bool {
+	return http.NewResponseController(w.rw).SetReadDeadline(time.Now().Add(limit)) == nil
 }

@@ -28,7 +28,7 @@ type Filter struct {
 	root node
 }
 
-// SQL appends the filter's values to args, which may hold others already, and answers the condition with
+// SQL appends the filter's values to args, which may hold others already, and returns the condition with
 // $n for each. Its columns are those of the table files, and the boolean downloaded.
 func (f Filter) SQL(d Dialect, args []any) (string, []any) {
 	if f.root == nil {
@@ -53,7 +53,7 @@ type column struct {
 	desc bool
 }
 
-// SQL answers what follows ORDER BY.
+// SQL returns what follows ORDER BY.
 func (o Order) SQL() string {
 	if len(o) == 0 {
 		return "uploaded"
@@ -130,7 +130,7 @@ func (w *writer) value(v any) string {
 	return fmt.Sprintf("$%d", len(w.args))
 }
 
-// node is a condition; sql answers it so that it can stand beside AND.
+// node is a condition; sql writes it so that it can stand beside AND.
 type node interface{ sql(*writer) string }
 
 type (

@@ -12,7 +12,7 @@ import (
 type Content struct {
 	ctx    context.Context
 	tenant Tenant
-	file   string
+	file   ID
 	chunks []chunk
 	size   int64
 
@@ -21,7 +21,7 @@ type Content struct {
 	start  int64
 	err    error
 
-	// AtEnd, where it is set, is called before Read answers the last byte; its error becomes Read's.
+	// AtEnd, where it is set, is called before Read returns the last byte; its error becomes Read's.
 	AtEnd func() error
 }
 
@@ -30,7 +30,7 @@ type chunk struct {
 	start, size int64
 }
 
-// Content answers the bytes of the file, or ErrNotFound. They are read under ctx.
+// Content returns the bytes of the file, or ErrNotFound. They are read under ctx.
 func (t Tenant) Content(ctx context.Context, f File) (*Content, error) {
 	c := &Content{ctx: ctx, tenant: t, file: f.ID}
 	rows, err := t.store.read.QueryContext(ctx,
@@ -94,7 +94,7 @@ func (c *Content) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Err answers the error that ended the last Read, if it was none that a reader expects.
+// Err returns the error that ended the last Read, unless it was io.EOF.
 func (c *Content) Err() error { return c.err }
 
 // load fetches the piece that holds the byte at offset.

@@ -12,7 +12,7 @@ import (
 
 // File is what is known of a file beside its contents.
 type File struct {
-	ID           string
+	ID           ID
 	Version      int64
 	Name         string
 	BusinessType int64
@@ -32,8 +32,8 @@ func (f *File) scan(row interface{ Scan(...any) error }, more ...any) error {
 	return notFound(err)
 }
 
-// Get answers the file, or ErrNotFound.
-func (t Tenant) Get(ctx context.Context, id string) (File, error) {
+// Get returns the file, or ErrNotFound.
+func (t Tenant) Get(ctx context.Context, id ID) (File, error) {
 	var f File
 	err := f.scan(t.store.read.QueryRowContext(ctx,
 		`SELECT `+fileColumns+` FROM files WHERE tenant = $1 AND id = $2`, t.id, id))
@@ -46,14 +46,29 @@ type Change struct {
 	BusinessType *int64
 }
 
-// Update changes the file if it still has that version, and answers it with the next. It answers
+// Update changes the file if it still has that version, and returns it with the next. It returns
 // ErrConflict where another update was faster.
-func (t Tenant) Update(ctx context.Context, id string, version int64, c Change) (File, error) {
+func (t Tenant) Update(ctx context.Context, id ID, version int64, c Change) (File, error) {
 	var f File
-	err := f.scan(t.store.write.QueryRowContext(ctx,
-		`UPDATE files SET name = COALESCE($1, name), business_type = COALESCE($2, business_type), version = version + 1
-		 WHERE tenant = $3 AND id = $4 AND version = $5 RETURNING `+fileColumns,
-		c.Name, c.BusinessType, t.id, id, version))
+	update := func(db interface {
+		QueryRowContext(context.Context, string, ...any) *sql.Row
+	}) error {
+		return f.scan(db.QueryRowContext(ctx,
+			`UPDATE files SET name = COALESCE($1, name), business_type = COALESCE($2, business_type), version = version + 1
+			 WHERE tenant = $3 AND id = $4 AND version = $5 RETURNING `+fileColumns,
+			c.Name, c.BusinessType, t.id, id, version))
+	}
+	var err error
+	if t.key == "" { // one statement is a transaction of its own
+		err = update(t.store.write)
+	} else {
+		err = t.tx(ctx, func(tx *sql.Tx) error {
+			if err := t.record(ctx, tx, id, version+1); err != nil {
+				return err
+			}
+			return update(tx)
+		})
+	}
 	if errors.Is(err, ErrNotFound) {
 		return File{}, t.lost(ctx, id)
 	}
@@ -61,19 +76,22 @@ func (t Tenant) Update(ctx context.Context, id string, version int64, c Change) 
 }
 
 // Delete removes the file and its contents if it still has that version; 0 is any version.
-func (t Tenant) Delete(ctx context.Context, id string, version int64) error {
+func (t Tenant) Delete(ctx context.Context, id ID, version int64) error {
 	err := t.tx(ctx, func(tx *sql.Tx) error {
+		if err := t.record(ctx, tx, id, 0); err != nil {
+			return err
+		}
 		if err := one(tx.ExecContext(ctx,
 			`DELETE FROM files WHERE tenant = $1 AND id = $2 AND (version = $3 OR $3 = 0)`, t.id, id, version)); err != nil {
 			return err
 		}
-		for _, table := range []string{"downloads", "pieces", "chunks"} {
-			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE tenant = $1 AND file = $2`, t.id, id); err != nil {
-				return err
-			}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM downloads WHERE tenant = $1 AND file = $2`, t.id, id); err != nil {
+			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE tenant = $1 AND id = $2`, t.id, id)
-		return err
+		if _, err := tx.ExecContext(ctx, `DELETE FROM uploads WHERE tenant = $1 AND id = $2`, t.id, id); err != nil {
+			return err
+		}
+		return t.leave(ctx, tx, id)
 	})
 	if errors.Is(err, ErrNotFound) {
 		return t.lost(ctx, id)
@@ -82,7 +100,7 @@ func (t Tenant) Delete(ctx context.Context, id string, version int64) error {
 }
 
 // lost says why a compare-and-swap found no row: the file is gone, or it has another version.
-func (t Tenant) lost(ctx context.Context, id string) error {
+func (t Tenant) lost(ctx context.Context, id ID) error {
 	if _, err := t.Get(ctx, id); err != nil {
 		return err
 	}
@@ -91,7 +109,7 @@ func (t Tenant) lost(ctx context.Context, id string) error {
 
 // Downloaded notes that the subscriber has the file. It leaves the version alone: the note is a state
 // of the subscriber's list, not of the file.
-func (t Tenant) Downloaded(ctx context.Context, id, subscriber string) error {
+func (t Tenant) Downloaded(ctx context.Context, id ID, subscriber string) error {
 	_, err := t.store.write.ExecContext(ctx,
 		`INSERT INTO downloads (tenant, file, subscriber)
 		 SELECT tenant, id, $3 FROM files WHERE tenant = $1 AND id = $2 ON CONFLICT DO NOTHING`, t.id, id, subscriber)
@@ -114,7 +132,7 @@ type Entry struct {
 	Downloaded bool // by the client; in a publisher's list, by anyone
 }
 
-// List answers one page of the matching files and the number of all of them, both from one snapshot.
+// List returns one page of the matching files and the number of all of them, both from one snapshot.
 func (t Tenant) List(ctx context.Context, q Query) (page []Entry, count int, err error) {
 	files := `SELECT ` + fileColumns + `, EXISTS (SELECT 1 FROM downloads d
 		WHERE d.tenant = files.tenant AND d.file = files.id AND d.subscriber = $2) AS downloaded

@@ -42,7 +42,11 @@ type Store struct {
 }
 
 // OpenSQLite opens the data file at path, creates it where it is missing, and brings its schema up to date.
+// Nobody but the user of the process may read the file: it holds the keys.
 func OpenSQLite(ctx context.Context, path string) (*Store, error) {
+	if err := restrict(path); err != nil {
+		return nil, err
+	}
 	// WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
 	dsn := url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: url.Values{
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
@@ -103,10 +107,10 @@ func (s *Store) migrate(ctx context.Context, dialect goose.Dialect, o ...goose.P
 // Close releases the connections.
 func (s *Store) Close() error { return errors.Join(s.write.Close(), s.read.Close()) }
 
-// Ping reports whether the database answers.
+// Ping reports whether the database responds.
 func (s *Store) Ping(ctx context.Context) error { return s.read.PingContext(ctx) }
 
-// Key answers the 32 random bytes of that name. The first instance that asks makes them, the others
+// Key returns the 32 random bytes of that name. The first instance that asks makes them, the others
 // and every later run get the same.
 func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 	fresh := make([]byte, 32)
@@ -120,13 +124,15 @@ func (s *Store) Key(ctx context.Context, name string) ([]byte, error) {
 	return key, err
 }
 
-// Tenant answers what the store holds for one tenant.
+// Tenant returns what the store holds for one tenant.
 func (s *Store) Tenant(id string) Tenant { return Tenant{store: s, id: id} }
 
 // Tenant is the store as one tenant sees it. It is a small value, safe for concurrent use.
 type Tenant struct {
 	store *Store
 	id    string
+
+	key, fingerprint string // of the change to record, see Keyed
 }
 
 // tx runs f in a transaction that is rolled back when f fails.

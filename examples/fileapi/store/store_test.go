@@ -57,12 +57,33 @@ func test(t *testing.T, s *store.Store, driver, dsn string) {
 	t.Run("accepted", func(t *testing.T) { testAccepted(t, s.Tenant("accepted")) })
 	t.Run("race", func(t *testing.T) { testRace(t, s.Tenant("race")) })
 	t.Run("tenants", func(t *testing.T) { testTenants(t, s) })
+	t.Run("twins", func(t *testing.T) { testTwins(t, s.Tenant("twins")) })
+	t.Run("large", func(t *testing.T) { testLarge(t, s.Tenant("large"), db) })
+	t.Run("changes", func(t *testing.T) { testChanges(t, s, db) })
 	t.Run("list", func(t *testing.T) { testList(t, s.Tenant("list")) })
-	t.Run("leftovers", func(t *testing.T) { testLeftovers(t, db) })
+	t.Run("leftovers", func(t *testing.T) { testLeftovers(t, s, db) })
 }
 
 // No chunk that broke off, was sent twice, expired or was deleted has left a piece behind.
-func testLeftovers(t *testing.T, db *sql.DB) {
+func testLeftovers(t *testing.T, s *store.Store, db *sql.DB) {
+	rows, err := db.Query(`SELECT DISTINCT tenant FROM leftovers`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tenants []string
+	for rows.Next() {
+		var tenant string
+		if err := rows.Scan(&tenant); err != nil {
+			t.Fatal(err)
+		}
+		tenants = append(tenants, tenant)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tenant := range tenants {
+		sweep(t, s.Tenant(tenant))
+	}
 	var pieces int
 	if err := db.QueryRow(`SELECT COUNT(*) FROM pieces WHERE blob NOT IN (SELECT blob FROM chunks)
 		OR file NOT IN (SELECT id FROM files UNION SELECT id FROM uploads)`).Scan(&pieces); err != nil || pieces > 0 {
@@ -70,10 +91,10 @@ func testLeftovers(t *testing.T, db *sql.DB) {
 	}
 }
 
-// An upload that has expired takes nothing more, and the next one sweeps it away; but what was accepted
+// An upload that has expired takes nothing more, and is swept away; but what was accepted
 // stays until it is done.
 func testExpired(t *testing.T, tenant store.Tenant, db *sql.DB) {
-	var ids []string
+	var ids []store.ID
 	for range 2 {
 		id, err := tenant.Begin(t.Context(), store.File{Name: "late"})
 		if err == nil {
@@ -97,12 +118,24 @@ func testExpired(t *testing.T, tenant store.Tenant, db *sql.DB) {
 		t.Errorf("Close: %v", err)
 	}
 	put(t, tenant, "next", "z")
+	sweep(t, tenant)
 	var pieces int
 	if err := db.QueryRow(`SELECT COUNT(*) FROM pieces WHERE tenant = 'expired'`).Scan(&pieces); err != nil || pieces != 2 {
 		t.Errorf("%d pieces, want those of the accepted upload and of the next, %v", pieces, err)
 	}
 	if _, err := tenant.Close(t.Context(), ids[1]); err != nil {
 		t.Error(err)
+	}
+}
+
+// sweep calls Sweep until nothing is left to do.
+func sweep(t *testing.T, tenant store.Tenant) {
+	t.Helper()
+	for more := true; more; {
+		var err error
+		if more, err = tenant.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -245,7 +278,7 @@ func testAccepted(t *testing.T, tenant store.Tenant) {
 		t.Fatal(err)
 	}
 	ids, err := tenant.Unfinished(t.Context())
-	if err != nil || !reflect.DeepEqual(ids, []string{id}) {
+	if err != nil || !reflect.DeepEqual(ids, []store.ID{id}) {
 		t.Fatalf("Unfinished: %v, %v", ids, err)
 	}
 	if _, err := tenant.Close(t.Context(), id); err != nil {

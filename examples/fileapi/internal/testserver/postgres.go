@@ -43,7 +43,7 @@ func Postgres(t *testing.T) *Cluster {
 	return c
 }
 
-// database makes a database that lives as long as the test, and answers its URL.
+// database makes a database that lives as long as the test, and returns its URL.
 func database(t *testing.T, dsn string) string {
 	t.Helper()
 	u, err := url.Parse(dsn)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Nginx puts an nginx in front of the backend and answers its URL. http is what its http block has beside
+// Nginx puts an nginx in front of the backend and returns its URL. http is what its http block has beside
 // the server, location what its only location has beside proxy_pass.
 func Nginx(t *testing.T, backend, http, location string) string {
 	t.Helper()
@@ -49,7 +49,7 @@ http {
 	return "http://" + addr
 }
 
-// Varnish puts a varnish in front of the backend and answers its URL. vcl is what follows the backend.
+// Varnish puts a varnish in front of the backend and returns its URL. vcl is what follows the backend.
 func Varnish(t *testing.T, backend, vcl string) string {
 	t.Helper()
 	varnish := find(t, "varnishd", "/usr/sbin/varnishd")

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// Addr answers a loopback address on which nobody listened a moment ago.
+// Addr returns a loopback address on which nobody listened a moment ago.
 func Addr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -26,7 +26,7 @@ func Addr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// find answers the newest program that matches one of the patterns.
+// find returns the newest program that matches one of the patterns.
 func find(t *testing.T, name string, patterns ...string) string {
 	t.Helper()
 	if path, err := exec.LookPath(name); err == nil {

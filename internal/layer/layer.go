@@ -1,0 +1,96 @@
+// Package layer is the one skeleton of a layer of the chain, and the order of the
+// layers.
+package layer
+
+import (
+	"net/http"
+	"sync/atomic"
+
+	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// Exchange is a request and its response as a layer has them.
+type Exchange = response.Exchange
+
+// Layer is a middleware of this module. It is made with the chain and safe for
+// concurrent use. One of the functions is set.
+type Layer struct {
+	Name string // as its users write it: "etag.Guard"
+	Kind Kind
+
+	// Check returns an error for a request that is refused, and the request to hand
+	// on otherwise. It does not need to know what the other layers know.
+	Check func(w http.ResponseWriter, r *http.Request) (*http.Request, error)
+
+	// Decide returns an error for a request that is refused, and the request to
+	// hand on otherwise, or neither if it has responded itself.
+	Decide func(x Exchange) (*http.Request, error)
+
+	// Around calls next itself.
+	Around func(x Exchange, next http.Handler)
+
+	// Transform calls next itself, with another writer. It does not need to know
+	// what the other layers know.
+	Transform func(w http.ResponseWriter, r *http.Request, next http.Handler)
+
+	misplaced atomic.Pointer[string] // why every request is refused; see order.go
+}
+
+// Middleware returns the layer as middleware. It panics where the chain that it
+// wraps has a layer that has to stand outside this one.
+func (l *Layer) Middleware(next http.Handler) http.Handler {
+	mustBeOutside(l, next)
+	return &Handler{layer: l, next: next}
+}
+
+// Handler is a layer around the next handler.
+type Handler struct {
+	layer *Layer
+	next  http.Handler
+	drain response.Drain
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case h.layer.Check != nil:
+		h.check(w, r)
+		return
+	case h.layer.Transform != nil:
+		h.layer.Transform(w, r, h.next)
+		return
+	}
+	x := response.Enter(w, r)
+	defer x.End(&h.drain)
+	h.serve(x)
+	x.Returned()
+}
+
+func (h *Handler) check(w http.ResponseWriter, r *http.Request) {
+	next, err := h.layer.Check(w, r)
+	if err != nil {
+		problem.Write(w, r, err)
+		return
+	}
+	h.next.ServeHTTP(w, next)
+}
+
+func (h *Handler) serve(x Exchange) {
+	if err := h.layer.inOrder(x); err != nil {
+		problem.Write(x.W, x.R, err)
+		return
+	}
+	if h.layer.Around != nil {
+		h.layer.Around(x, h.next)
+		return
+	}
+	r, err := h.layer.Decide(x)
+	switch {
+	case err != nil:
+		problem.Write(x.W, x.R, err)
+	case r != nil:
+		x.HandOn(r)
+		h.next.ServeHTTP(x.W, r)
+	}
+}

@@ -1,0 +1,48 @@
+package request
+
+import "sync/atomic"
+
+// Field is a value that is set at most once. The layer that finds the value out
+// sets it before it calls the next handler, and any goroutine may read it at any
+// time. The zero Field is not set.
+type Field[T any] struct {
+	state atomic.Uint32 // unset, setting, set
+	value T
+}
+
+const (
+	unset = iota
+	setting
+	set
+)
+
+// Set sets the value, and reports whether it had none.
+func (f *Field[T]) Set(v T) bool {
+	if !f.state.CompareAndSwap(unset, setting) {
+		return false
+	}
+	f.value = v
+	f.state.Store(set)
+	return true
+}
+
+// Get returns the value; ok is false where there is none.
+func (f *Field[T]) Get() (v T, ok bool) {
+	if f.state.Load() != set {
+		return v, false
+	}
+	return f.value, true
+}
+
+// Value returns the value, or the zero value where there is none.
+func (f *Field[T]) Value() T {
+	v, _ := f.Get()
+	return v
+}
+
+// inherit sets the value that outer has, unless f has one.
+func (f *Field[T]) inherit(outer *Field[T]) {
+	if v, ok := outer.Get(); ok {
+		f.Set(v)
+	}
+}

@@ -1,0 +1,214 @@
+// Package request holds what the layers know of a request.
+package request
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+)
+
+// Info is what the layers know of a request. The first layer puts one into the
+// context of the request; each layer adds what it finds out, for those further in
+// and for the handler. A layer whose field is set already makes a context with an
+// Info of its own; see [NewContext].
+type Info struct {
+	ID             Field[string]          // request id
+	TraceID        Field[string]          // W3C trace id
+	Tenant         Field[string]          // tenant that the request acts for
+	Representation Field[*Representation] // negotiated by Accept
+	Precondition   Field[any]             // *etag.State that Guard compared with
+	Challenge      Field[string]          // WWW-Authenticate of a 401 or 403
+	Problems       Field[*Problems]       // how the service writes its errors
+	Logger         Field[Logger]          // of the access log
+	TenantLogger   Field[any]             // what Logger.WithTenant made for Tenant
+
+	// Decided has, for each kind of layer that must not stand outside another one,
+	// the layer that has decided about this request.
+	Decided [3]Decision
+
+	// Response is the *response.Writer that responds to the request.
+	Response any
+
+	origin *Info // the first Info of the request
+}
+
+// Representation is a media type that a route offers. It is made with the chain.
+type Representation struct {
+	MediaType string
+	Digest    string // in entity tags; "" = the route has only one
+}
+
+// Problems is how a service writes its errors. It is made with the chain.
+type Problems struct {
+	Types string            // base of the problem types; "" = the house's
+	Map   func(error) error // may be nil
+}
+
+// Logger is the log of a request, for packages that know no logger.
+type Logger interface {
+	// WithTenant returns a copy of ctx whose logger names the tenant, and that
+	// logger.
+	WithTenant(ctx context.Context, id string) (context.Context, any)
+
+	// Fail logs an error that no access line will have.
+	Fail(ctx context.Context, status int, err error)
+}
+
+// Decision is a layer that has decided about a request, and which request that
+// was: a request that is dispatched inside another one has another URL.
+type Decision struct {
+	layer atomic.Value
+	url   atomic.Pointer[url.URL]
+}
+
+// Note records that layer has decided about the request for u.
+func (d *Decision) Note(u *url.URL, layer any) {
+	d.layer.Store(layer)
+	d.url.Store(u)
+}
+
+// Layer returns the layer that has decided about the request for u, or nil.
+func (d *Decision) Layer(u *url.URL) any {
+	if u == nil || d.url.Load() != u {
+		return nil
+	}
+	return d.layer.Load()
+}
+
+type infoKey struct{}
+
+// From returns the innermost Info of ctx, or nil.
+func From(ctx context.Context) *Info {
+	i, _ := ctx.Value(infoKey{}).(*Info)
+	return i
+}
+
+// SameRequest reports whether i and other are about one request.
+func (i *Info) SameRequest(other *Info) bool {
+	return i != nil && other != nil && i.origin == other.origin
+}
+
+// NewContext returns a copy of ctx with an Info of its own, in which set sets
+// fields; for the others it has the values of ctx's Info, as they are now.
+func NewContext(ctx context.Context, set func(*Info)) context.Context {
+	s := &scope{Context: ctx}
+	s.info.origin = &s.info
+	set(&s.info)
+	if outer := From(ctx); outer != nil {
+		s.info.inherit(outer)
+	}
+	return s
+}
+
+// Part is NewContext for a part of the way of ctx's request, not for another
+// request that is dispatched inside it.
+func Part(ctx context.Context, set func(*Info)) context.Context {
+	return NewContext(ctx, func(i *Info) {
+		if outer := From(ctx); outer != nil {
+			i.origin, i.Response = outer.origin, outer.Response
+		}
+		set(i)
+	})
+}
+
+func (i *Info) inherit(outer *Info) {
+	i.ID.inherit(&outer.ID)
+	i.TraceID.inherit(&outer.TraceID)
+	if _, own := i.Tenant.Get(); !own {
+		i.Tenant.inherit(&outer.Tenant)
+		i.TenantLogger.inherit(&outer.TenantLogger)
+	}
+	i.Representation.inherit(&outer.Representation)
+	i.Precondition.inherit(&outer.Precondition)
+	i.Challenge.inherit(&outer.Challenge)
+	i.Problems.inherit(&outer.Problems)
+	i.Logger.inherit(&outer.Logger)
+	for k := range i.Decided {
+		if u := outer.Decided[k].url.Load(); u != nil {
+			i.Decided[k].Note(u, outer.Decided[k].layer.Load())
+		}
+	}
+}
+
+// scope is a context with an Info.
+type scope struct {
+	context.Context
+	extended Field[context.Context] // Context with what a layer has put in front of it
+	info     Info
+}
+
+// Value implements context.Context.
+func (s *scope) Value(key any) any {
+	if key == (infoKey{}) {
+		return &s.info
+	}
+	if ctx, ok := s.extended.Get(); ok {
+		return ctx.Value(key)
+	}
+	return s.Context.Value(key)
+}
+
+// Extend returns r with the values that with adds to its context. Where that is
+// what [NewContext] returned, the values are added in place, which saves the request
+// another copy, and the result is r.
+func Extend(r *http.Request, with func(context.Context) context.Context) *http.Request {
+	ctx := r.Context()
+	if s, ok := ctx.(*scope); ok && s.extended.Set(with(s.Context)) {
+		return r
+	}
+	return r.WithContext(with(ctx))
+}
+
+// WithTenant returns a copy of ctx, for a part of the way of its request, that acts
+// for the tenant of the given id; its logger names it.
+func WithTenant(ctx context.Context, id string) context.Context {
+	ctx, logger := logTenant(ctx, id)
+	return Part(ctx, func(i *Info) {
+		i.Tenant.Set(id)
+		if logger != nil {
+			i.TenantLogger.Set(logger)
+		}
+	})
+}
+
+// LogTenant returns a copy of ctx whose logger names the tenant that its Info has
+// got just now.
+func LogTenant(ctx context.Context, id string) context.Context {
+	named, logger := logTenant(ctx, id)
+	if logger != nil {
+		From(ctx).TenantLogger.Set(logger)
+	}
+	return named
+}
+
+func logTenant(ctx context.Context, id string) (named context.Context, logger any) {
+	if i := From(ctx); i != nil {
+		if l, ok := i.Logger.Get(); ok {
+			return l.WithTenant(ctx, id)
+		}
+	}
+	return ctx, nil
+}
+
+// Attach returns ctx with the values of own where it has none: for a context
+// that third-party middleware has put in the place of a request's own.
+func Attach(ctx, own context.Context) context.Context {
+	return attached{ctx, own}
+}
+
+type attached struct {
+	context.Context
+	own context.Context
+}
+
+// Value implements context.Context.
+func (a attached) Value(key any) any {
+	if key == (infoKey{}) {
+		return a.own.Value(key)
+	}
+	if v := a.Context.Value(key); v != nil {
+		return v
+	}
+	return a.own.Value(key)
+}

@@ -1,0 +1,87 @@
+package middleware
+
+import "strings"
+
+const (
+	// minSecret is the length in bytes of the shortest token that is struck out.
+	minSecret = 8
+	// minPart is the length in bytes of the shortest part of a token that is.
+	minPart = 16
+)
+
+// strike returns text without the token, without its segments, and without the
+// beginnings of both, from minPart bytes on. It finds them in any percent-encoding.
+// It takes time linear in the length of text.
+func strike(text, token string) string {
+	if len(token) < minSecret {
+		return text
+	}
+	secrets := []string{token}
+	for segment := range strings.SplitSeq(token, ".") {
+		if len(segment) >= minPart && len(segment) < len(token) {
+			secrets = append(secrets, segment)
+		}
+	}
+	decoded, offsets := percentDecode(text)
+	var b strings.Builder
+	kept := 0 // offset in text behind what was struck out last
+	for i := 0; i < len(decoded); {
+		n := longestPart(decoded[i:], secrets)
+		if n == 0 {
+			i++
+			continue
+		}
+		b.WriteString(text[kept:offsets[i]])
+		b.WriteString("[token]")
+		i += n
+		kept = offsets[i]
+	}
+	b.WriteString(text[kept:])
+	return b.String()
+}
+
+// longestPart returns the length of the longest beginning of a secret with which s
+// begins, or 0 if none is long enough.
+func longestPart(s string, secrets []string) (longest int) {
+	for _, secret := range secrets {
+		n := 0
+		for n < len(s) && n < len(secret) && s[n] == secret[n] {
+			n++
+		}
+		if n >= min(minPart, len(secret)) {
+			longest = max(longest, n)
+		}
+	}
+	return longest
+}
+
+// percentDecode returns s decoded, and the offset in s of each decoded byte and of
+// the end. What is no percent-encoding stands for itself.
+func percentDecode(s string) (decoded string, offsets []int) {
+	b := make([]byte, 0, len(s))
+	offsets = make([]int, 0, len(s)+1)
+	for i := 0; i < len(s); i++ {
+		offsets = append(offsets, i)
+		if i+2 < len(s) && s[i] == '%' {
+			if hi, lo := hexDigit(s[i+1]), hexDigit(s[i+2]); hi >= 0 && lo >= 0 {
+				b = append(b, byte(hi<<4|lo))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, s[i])
+	}
+	return string(b), append(offsets, len(s))
+}
+
+func hexDigit(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
