@@ -117,11 +117,11 @@ func ifNoneMatch(values []string, s *State, tag Tag) bool {
 	return s.Absent || !isAny(values) && !tag.listsWeakly(values)
 }
 
-// change is what a date tells of a resource.
-type change uint8
+// age is what a date tells of a resource.
+type age uint8
 
 const (
-	unknown change = iota
+	unknown age = iota
 	unmodified
 	modified
 )
@@ -129,7 +129,7 @@ const (
 // since compares the resource's last modification with the date of
 // If-Modified-Since or If-Unmodified-Since. Without such a date, or without a
 // modification time, there is nothing to compare (RFC 9110 §13.1.3, §13.1.4).
-func since(values []string, s *State) change {
+func since(values []string, s *State) age {
 	if len(values) != 1 || !s.dated() {
 		return unknown
 	}
@@ -143,7 +143,3 @@ func since(values []string, s *State) change {
 		return unmodified
 	}
 }
-
-func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
-
-func isUnconditional(method string) bool { return !request.HasPreconditions(method) }

@@ -64,7 +64,8 @@ func ExampleGuard() {
 		fmt.Fprint(w, balance)
 	})))
 	mux.Handle("PUT /account/{balance}", guard(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		seen, _ := etag.Current(r.Context()).Tag.Version()
+		state, _ := etag.FromContext(r.Context())
+		seen, _ := state.Tag.Version()
 		version, ok := store.write(seen, r.PathValue("balance"))
 		if !ok {
 			return etag.ErrConflict
@@ -82,7 +83,7 @@ func ExampleGuard() {
 	// Output:
 	// GET [] → 200 "7"
 	// GET [If-None-Match "7"] → 304 "7"
-	// PUT [If-Match "7"] → 200 "8"
+	// PUT [If-Match "7"] → 200 "8.r0000000000000000"
 	// PUT [If-Match "7"] → 409 "8" record-changed
 	// PUT [] → 428  precondition-required
 	// GET [If-None-Match "7"] → 200 "8"

@@ -12,18 +12,12 @@ import (
 // sees the first value of a field only, and reads some in another way than this
 // package. So each field has one value, which ServeContent can read, or none. r
 // itself is not changed.
-//
-// On QUERY none of them is handed on: ServeContent knows no such method, and
-// would respond 412 to an If-None-Match and with a part whatever If-Range says.
 func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
+	if r.Method == request.MethodQuery {
+		return withoutConditions(r)
+	}
 	e := edit{r: r}
 	h := r.Header
-	if r.Method == request.MethodQuery {
-		for _, field := range [...]string{"If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since", "Range", "If-Range"} {
-			e.set(field, "")
-		}
-		return e.r
-	}
 
 	// If-Match and If-Unmodified-Since hold. A date that was compared with nothing
 	// is ServeContent's to compare: the handler may know the time of the last
@@ -54,6 +48,17 @@ func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
 	}
 	e.set("Range", ranges)
 	e.set("If-Range", ifRange)
+	return e.r
+}
+
+// withoutConditions is r without conditions and ranges, for QUERY: ServeContent
+// knows no such method, and would respond 412 to an If-None-Match, and with a part
+// whatever If-Range says.
+func withoutConditions(r *http.Request) *http.Request {
+	e := edit{r: r}
+	for _, field := range [...]string{"If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since", "Range", "If-Range"} {
+		e.set(field, "")
+	}
 	return e.r
 }
 

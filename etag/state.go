@@ -1,11 +1,8 @@
 package etag
 
 import (
-	"context"
 	"net/http"
 	"time"
-
-	"github.com/apiconventions/apiconventions/internal/request"
 )
 
 // State is what a resource is now, for the conditions of a request. The zero
@@ -28,20 +25,11 @@ type State struct {
 	// at. They go out on the 200 of a GET or HEAD, where the handler may still
 	// change them, and on the 304 that stands for it.
 	Header http.Header
-}
 
-// Current is what the innermost [Guard] compared the request's conditions with,
-// its Tag as the guard's function returned it: give the version in it to the
-// store's compare-and-swap. It is the zero State where neither the request nor one
-// in which it was dispatched has passed a Guard: a part of a batch that changes
-// records needs a Guard of its own.
-func Current(ctx context.Context) State {
-	if s := request.From(ctx); s != nil {
-		if compared, ok := s.Precondition.Value().(*State); ok {
-			return *compared
-		}
-	}
-	return State{}
+	// Made is the change that is on record under [Key], if any, also where the
+	// record is gone: a request that repeats it is told so, whatever its
+	// conditions. One with another key is ignored.
+	Made *Change
 }
 
 // dated reports whether the time of the last change is known. The zero of Unix

@@ -1,10 +1,13 @@
 package etag
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/apiconventions/apiconventions/internal/response"
 )
 
 // The suffixes of the wire form, which the package documentation lays down.
@@ -107,38 +110,68 @@ func percentEncode(s string) string {
 	return b.String()
 }
 
-// qualify makes of the tag of a record the tag of the representation of it that
-// s, the state of the request, calls for. A qualifier that t has already stays,
-// and so do tags made of bytes.
-func (t Tag) qualify(s *request.Info) Tag {
-	if s == nil || t.IsZero() {
+// For returns t as it goes out in the response to the request of ctx: with the
+// suffixes of its tenant and its representation, if t is one of [Version], [Strong]
+// or [Weak]. It is for handlers that return a tag instead of setting a field.
+//
+// On PUT it is a tag that If-Match takes and that no read has, because what the
+// client sent may not be what is stored (RFC 9110 §9.3.4). On QUERY it is none: a
+// record's tag does not name the result of a query.
+func For(ctx context.Context, t Tag) Tag {
+	info := request.From(ctx)
+	if info == nil {
 		return t
 	}
-	acting, negotiated := s.Tenant.Value(), variantOf(s)
-	if acting == "" && negotiated == "" {
+	method := ""
+	if rw, ok := info.Response.(*response.Writer); ok {
+		method = rw.Method()
+	}
+	return t.responding(method, info)
+}
+
+// responding is t as it goes out in the response to a request of method, of which
+// the layers know info.
+func (t Tag) responding(method string, info *request.Info) Tag {
+	t = t.sent(method, info)
+	if method != http.MethodPut || t.IsZero() || t.isOfBytes() {
 		return t
 	}
-	if t.isOfBytes() {
+	name, tenant, _ := split(t.opaque())
+	return t.with(name, tenant, putVariant)
+}
+
+// sent is t as the conditions of a request of method, of which the layers know
+// info, are compared with it. It is the tag of the response but on PUT. A suffix
+// that t has already stays, and so do tags made of bytes.
+func (t Tag) sent(method string, info *request.Info) Tag {
+	if t.IsZero() || t.isOfBytes() {
 		return t
+	}
+	if method == request.MethodQuery {
+		return Tag{}
 	}
 	name, tenant, variant := split(t.opaque())
-	if tenant == "" && acting != "" {
-		tenant = tenantSuffix + request.Digest(acting)
+	if variant == putVariant {
+		variant = ""
 	}
-	if variant == "" && negotiated != "" {
-		variant = variantSuffix + negotiated
+	if info != nil {
+		if id := info.Tenant.Value(); tenant == "" && id != "" {
+			tenant = tenantSuffix + request.Digest(id)
+		}
+		if digest := variantOf(info); variant == "" && digest != "" {
+			variant = variantSuffix + digest
+		}
 	}
 	return t.with(name, tenant, variant)
 }
 
 // variantOf is the digest of the negotiated representation, "" where the route has
 // only one.
-func variantOf(s *request.Info) string {
-	if s == nil {
-		return ""
-	}
-	if r, ok := s.Representation.Get(); ok {
-		return r.Digest
+func variantOf(info *request.Info) string {
+	if info != nil {
+		if r, ok := info.Representation.Get(); ok {
+			return r.Digest
+		}
 	}
 	return ""
 }

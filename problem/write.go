@@ -54,7 +54,7 @@ func document(err error, info *request.Info) response.Document {
 	if problems.Types == "" {
 		problems.Types = defaultTypes
 	}
-	e, mistake := mapped(err, problems.Map)
+	e, mistake := mapped(err, problems.Map, info)
 	d := response.Document{Status: e.status(), Header: e.Header}
 	if error(e) != err || e.Err != nil || e.Detail != "" || e.Type != "" {
 		d.Err = err
@@ -86,9 +86,9 @@ func challenged(h http.Header, info *request.Info) http.Header {
 }
 
 // mapped asks the service's own mapping first.
-func mapped(err error, own func(error) error) (e *Error, mistake error) {
+func mapped(err error, own func(error) error, info *request.Info) (e *Error, mistake error) {
 	if own == nil {
-		return From(err), nil
+		return from(err, info), nil
 	}
 	defer func() {
 		if p := recover(); p != nil { // the mapping's own, or of an error that it or From asks
@@ -96,9 +96,9 @@ func mapped(err error, own func(error) error) (e *Error, mistake error) {
 		}
 	}()
 	if m := own(err); m != nil {
-		return From(m), nil
+		return from(m, info), nil
 	}
-	return From(err), nil
+	return from(err, info), nil
 }
 
 // isSlug reports whether a type is to be resolved under the service's base.

@@ -74,3 +74,19 @@ func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 		}
 	}
 }
+
+// OnlyOnSuccess has another response than a 200, 206 or 304 go out without the
+// given fields, which the header has, unless the handler sets them anew.
+func (w *Writer) OnlyOnSuccess(fields http.Header) { w.success = fields }
+
+func (w *Writer) dropUnlessSuccess(status int) {
+	switch status {
+	case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:
+		return
+	}
+	for name, values := range w.success {
+		if now := w.header[name]; len(now) > 0 && &now[0] == &values[0] {
+			delete(w.header, name)
+		}
+	}
+}
