@@ -52,13 +52,18 @@ func Fingerprint(ctx context.Context) (string, error) {
 }
 
 // changeOf returns the change that the very request of ctx names, or nil: a
-// request that is dispatched inside another one names its own.
+// request that is dispatched inside another one names its own. A layer behind
+// third-party middleware knows the same request anew.
 func changeOf(ctx context.Context) *change {
 	p := preconditionOf(ctx)
-	if p == nil || p.change == nil || !request.From(ctx).SameRequest(p.info) {
+	if p == nil || p.change == nil {
 		return nil
 	}
-	return p.change
+	info := request.From(ctx)
+	if rw, ok := info.Response.(*response.Writer); info.SameRequest(p.info) || ok && rw.Request().URL == p.received.URL {
+		return p.change
+	}
+	return nil
 }
 
 // ErrKeyReused is the error of a handler that finds a [Change] on record with the

@@ -870,7 +870,7 @@ func TestComputedMemory(t *testing.T) {
 						h.ServeHTTP(w, r)
 					}
 					once()
-					if bytes := bytesPerRun(50, once); bytes > most {
+					if bytes := bytesPerRun(10, once); bytes > most {
 						t.Errorf("%s of %d bytes, declared %t, %q: %d bytes", name, size, declared, lines, bytes)
 					}
 				}

@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,16 +152,16 @@ type scribbler struct {
 
 func (s *scribbler) Write(p []byte) (int, error) {
 	n, err := s.Hash.Write(p)
-	for i := range s.last {
-		s.last[i] = '?'
-	}
-	if !slices.Equal(s.last, p) {
-		for i := range p {
-			p[i] = '?'
-		}
-	}
+	scribble(s.last)
 	s.last = p
+	scribble(p)
 	return n, err
+}
+
+func scribble(p []byte) {
+	for i := range p {
+		p[i] = '?'
+	}
 }
 
 // The writer ends with its handler.

@@ -65,7 +65,7 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	if !request.HasPreconditions(x.R.Method) {
 		return x.R, nil
 	}
-	if err := errNoTag(x.R); err != nil {
+	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
 		return nil, err
 	}
 	change, err := g.options.nameChange(&x)
@@ -85,7 +85,7 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	}
 	s := &p.state
 	tag := s.Tag.sent(r.Method, x.Info)
-	done, err := g.options.check(x.W, r, p, s, tag)
+	done, err := g.options.check(x.W, r, s, tag, p.change)
 	if done || err != nil {
 		return nil, err
 	}
@@ -99,11 +99,11 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 
 // check responds to a request for which the handler is not to run, and reports
 // that, or returns the error that is the response.
-func (o *Options) check(w http.ResponseWriter, r *http.Request, p *precondition, s *State, tag Tag) (done bool, err error) {
-	if p.change.is(s.Made) {
-		return true, p.change.repeat(w, r, s.Made)
+func (o *Options) check(w http.ResponseWriter, r *http.Request, s *State, tag Tag, c *change) (done bool, err error) {
+	if c.is(s.Made) {
+		return true, c.repeat(w, r, s.Made)
 	}
-	h := p.received.Header
+	h := conditions(r)
 	d := evaluate(r.Method, h, s, tag, o.comparison(request.IsSafe(r.Method)))
 	if d == NotModified {
 		notModified(w, r, s, tag)
@@ -130,17 +130,16 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 	if !request.HasPreconditions(r.Method) {
 		return false
 	}
-	p := preconditionFor(r)
-	if p == nil {
-		p = &precondition{received: r}
-		if info := response.InfoOf(w, r); info != nil {
-			info.Precondition.Set(p)
-		}
+	if p := preconditionFor(r); p != nil {
+		p.preconditionFailed.Store(o.PreconditionFailed)
+	} else if info := response.InfoOf(w, r); info != nil {
+		p := &precondition{received: r, info: info}
+		p.preconditionFailed.Store(o.PreconditionFailed)
+		info.Precondition.Set(p)
 	}
-	p.preconditionFailed.Store(o.PreconditionFailed)
-	err := errNoTag(p.received)
+	err := errNoTag(r.Method, conditions(r))
 	if err == nil {
-		done, err = o.check(w, r, p, &s, s.Tag.sent(r.Method, response.InfoOf(w, r)))
+		done, err = o.check(w, r, &s, s.Tag.sent(r.Method, response.InfoOf(w, r)), changeOf(r.Context()))
 	}
 	if err != nil {
 		problem.Write(w, r, err)

@@ -52,48 +52,31 @@ func isBare(c byte) bool {
 	return c > ' ' && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\'
 }
 
-// isParameters reports whether s is parameters (RFC 9651 §3.1.2) or nothing. A
-// value is a string, or whatever may stand in a key without quotes.
+// isParameters reports whether s is parameters (RFC 9651 §3.1.2) or nothing.
 func isParameters(s string) bool {
-	for s != "" {
-		if s[0] != ';' {
-			return false
-		}
-		s = strings.TrimLeft(s[1:], " ")
-		name := s[:len(s)-len(strings.TrimLeft(s, "abcdefghijklmnopqrstuvwxyz0123456789_-.*"))]
-		if name == "" || strings.IndexByte("0123456789_-.", name[0]) >= 0 {
-			return false
-		}
-		s = s[len(name):]
-		value, isValued := strings.CutPrefix(s, "=")
-		if !isValued {
-			continue
-		}
-		if strings.HasPrefix(value, `"`) {
-			end := stringEnd(value)
-			if end < 0 {
-				return false
-			}
-			s = value[end:]
-			continue
-		}
-		s = strings.TrimLeftFunc(value, func(c rune) bool { return c < 0x80 && isBare(byte(c)) })
-		if len(s) == len(value) {
-			return false
-		}
+	rest, begins := strings.CutPrefix(s, ";")
+	if !begins {
+		return s == ""
 	}
-	return true
+	for {
+		parameter, more := header.Cut(rest, ';')
+		name, value, hasValue := strings.Cut(strings.TrimLeft(parameter, " "), "=")
+		switch {
+		case !header.IsStructuredKey(name), hasValue && !header.IsQuotedString(value) && !isBareItem(value):
+			return false
+		case len(parameter) == len(rest):
+			return true
+		}
+		rest = more
+	}
 }
 
-// stringEnd returns the length of the string that s begins with, or -1.
-func stringEnd(s string) int {
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			return i + 1
-		case '\\':
-			i++
+// isBareItem reports whether s may be a value without quotes.
+func isBareItem(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !isBare(s[i]) {
+			return false
 		}
 	}
-	return -1
+	return s != ""
 }

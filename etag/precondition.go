@@ -8,7 +8,7 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// precondition is what Guard, or a Check without one, knows of a request.
+// precondition is what Guard, or Check, knows of a request.
 type precondition struct {
 	received *http.Request // before fields were taken out for the handler
 	info     *request.Info // of received

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -77,7 +78,12 @@ func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 
 // OnlyOnSuccess has another response than a 200, 206 or 304 go out without the
 // given fields, which the header has, unless the handler sets them anew.
-func (w *Writer) OnlyOnSuccess(fields http.Header) { w.success = fields }
+func (w *Writer) OnlyOnSuccess(fields http.Header) {
+	if w.success == nil {
+		w.success = make(http.Header)
+	}
+	maps.Copy(w.success, fields)
+}
 
 func (w *Writer) dropUnlessSuccess(status int) {
 	switch status {

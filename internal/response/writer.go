@@ -235,5 +235,5 @@ func (w *Writer) setReadDeadline(limit time.Duration) bool {
 	return http.NewResponseController(w.rw).SetReadDeadline(time.Now().Add(limit)) == nil
 }
 
-// Method returns the method of the request.
-func (w *Writer) Method() string { return w.request.Method }
+// Request returns the request that was handed on by the layer that made the Writer.
+func (w *Writer) Request() *http.Request { return w.request }
