@@ -13,7 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// A page is what a handler answers below a middleware that makes the tag
+// A page is the response of a handler below a middleware that makes the tag
 // from the body, and the request for it.
 type page struct {
 	method   string
@@ -22,7 +22,7 @@ type page struct {
 	body     []byte
 	declared bool // Content-Length is set before the first byte
 	piece    int  // bytes a Write; 0 for all at once
-	revalid  bool // the request brings the tag that the answer has
+	revalid  bool // the request has the tag of the response
 }
 
 var taggers = []library[page]{
@@ -75,7 +75,7 @@ func addTag(lines []string, tag string) []string {
 	return out
 }
 
-// plainETag is the handler that services usually assemble: the whole answer
+// plainETag is the handler that services usually assemble: the whole response
 // in a buffer, a SHA-1 of it, one header compared.
 func plainETag(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

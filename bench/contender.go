@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// An op does one contender's work once and says what it answered: the same
+// An op does one contender's work once and returns its response: the same
 // function is timed and asked.
 type op func() string
 
@@ -26,10 +26,10 @@ type contender struct {
 // ours is this library's name in every table.
 const ours = "ours"
 
-// each binds one input to all libraries of a room.
-func each[I any](room []library[I], in I) []contender {
+// each binds one input to all libraries.
+func each[I any](libraries []library[I], in I) []contender {
 	var cs []contender
-	for _, l := range room {
+	for _, l := range libraries {
 		if do := l.with(in); do != nil {
 			cs = append(cs, contender{l.name, do})
 		}
@@ -69,7 +69,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// serve is the op that sends r through h and answers the status.
+// serve is the op that sends r through h. Its response is the status.
 func serve(h http.Handler, r *http.Request) op {
 	w := &recorder{header: http.Header{}}
 	return func() string {

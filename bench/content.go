@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -17,7 +16,7 @@ type content struct {
 	method string
 	types  []string // the lines of Content-Type
 	body   string
-	see    func(*http.Response) string // what to answer; nil for the status
+	see    func(*http.Response) string // what to look at; nil for the status
 }
 
 var taken = []string{"application/json", "multipart/form-data"}
@@ -42,31 +41,6 @@ func (in content) through(h http.Handler) op {
 		h.ServeHTTP(w, in.request())
 		return in.see(w.Result())
 	}
-}
-
-// refusals are contentTypes and the least that a refusal with the fields of ours can
-// cost: fields and document made beforehand, shared by all answers, for a request at
-// which nobody looks. It answers whatever comes, and does a part of the work.
-func refusals(in content) []contender {
-	var (
-		mediaType = []string{"application/problem+json"}
-		store     = []string{"no-store"}
-		sniff     = []string{"nosniff"}
-		accept    = []string{strings.Join(taken, ", ")}
-		document  = []byte(`{"type":"/problems/unsupported-media-type","title":"Unsupported media type","status":415,"accept":["application/json","multipart/form-data"]}`)
-		length    = []string{strconv.Itoa(len(document))}
-	)
-	fields := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		h := w.Header()
-		h["Content-Type"] = mediaType
-		h["Cache-Control"] = store
-		h["X-Content-Type-Options"] = sniff
-		h["Content-Length"] = length
-		h["Accept"] = accept
-		w.WriteHeader(http.StatusUnsupportedMediaType)
-		w.Write(document)
-	})
-	return append(each(contentTypes, in), contender{"the fields alone*", in.through(fields)})
 }
 
 // nothing is a handler that does nothing.

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
 	"log"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/go-chi/httplog/v3"
-	"github.com/golang/gddo/httputil"
 	"github.com/justinas/alice"
 	"github.com/rs/zerolog"
 	"github.com/rs/zerolog/hlog"
@@ -60,23 +57,16 @@ func hlogChain(logger zerolog.Logger) alice.Chain {
 		}))
 }
 
-var (
-	smallBody = []byte(`{"id":7,"name":"a file"}`)
-	jsonType  = []string{"application/json"}
-)
-
-// small answers one JSON document and allocates nothing.
-var small = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-	w.Header()["Content-Type"] = jsonType
-	w.Write(smallBody)
-})
-
-// chains are a service's whole edge and route: request id, access log,
+// wholeChains are a service's whole edge and route: request id, access log,
 // problems (ours only), recover, tenant, content type, accept, computed tag.
 // The input is the status that the client shall see, 200 or 304.
-var chains = []library[int]{
+var wholeChains = []library[int]{
 	{ours, chainOurs},
-	{"assembled", func(want int) op { return revalidating(assembled().Then(small), want) }},
+	{"assembled", func(want int) op {
+		h := hlogChain(zerolog.New(nowhere{})).Append(middleware.Recoverer).
+			Extend(plainRoute("application/json", "application/xml")).Append(plainETag).Then(small)
+		return revalidating(h, want)
+	}},
 }
 
 // revalidating serves the request of a client that has the tag if want is
@@ -93,43 +83,4 @@ func revalidating(h http.Handler, want int) op {
 		r.Header["If-None-Match"] = []string{w.header.Get("Etag")}
 	}
 	return serve(h, r)
-}
-
-// assembled is the chain that a team puts together by hand from alice, hlog,
-// chi, gddo, and an ETag handler of the plain sort.
-func assembled() alice.Chain {
-	return hlogChain(zerolog.New(nowhere{})).Append(
-		middleware.Recoverer,
-		plainTenant,
-		middleware.AllowContentType("application/json"),
-		plainAccept,
-		plainETag,
-	)
-}
-
-type tenantKey struct{}
-
-func plainTenant(next http.Handler) http.Handler {
-	granted := []string{"1234567", "7654321"}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get("X-Raet-Tenant-Id")
-		if !slices.Contains(granted, id) {
-			http.Error(w, "no such tenant", http.StatusForbidden)
-			return
-		}
-		w.Header().Add("Vary", "X-Raet-Tenant-Id")
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), tenantKey{}, id)))
-	})
-}
-
-func plainAccept(next http.Handler) http.Handler {
-	offers := []string{"application/json", "application/xml"}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if httputil.NegotiateContentType(r, offers, "") == "" {
-			http.Error(w, "not acceptable", http.StatusNotAcceptable)
-			return
-		}
-		w.Header().Add("Vary", "Accept")
-		next.ServeHTTP(w, r)
-	})
 }

@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/gofiber/fiber/v3"
@@ -79,17 +80,21 @@ const tooLong = 300 * time.Millisecond
 
 // growth prints the curves: our allocations and bytes a call, and each
 // contender's nanoseconds a byte.
-func growth(out io.Writer) {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+func growth(out io.Writer, chosen *regexp.Regexp) {
 	for _, c := range curves() {
+		if !chosen.MatchString(c.name) {
+			continue
+		}
+		progress("growth: %s", c.name)
 		stopped := map[string]bool{}
+		var t table
 		for i, size := range c.sizes {
 			cs, length := c.at(size)
 			if i == 0 {
-				fmt.Fprintf(w, "\n%s\tbytes\tallocs\tB\t%s\n", c.name, strings.Join(who(cs), "\t"))
+				t.add(append([]string{c.name, "bytes", "allocs", "B"}, nsPerByte(cs)...)...)
 			}
 			allocs, grown := allocations(cs[0].op, 1)
-			cells := []string{fmt.Sprintf("%.0f", allocs), fmt.Sprintf("%.0f", grown)}
+			cells := []string{strconv.Itoa(size), strconv.Itoa(length), fmt.Sprintf("%.0f", allocs), fmt.Sprintf("%.0f", grown)}
 			for _, contender := range cs {
 				if stopped[contender.name] {
 					cells = append(cells, "-")
@@ -99,10 +104,19 @@ func growth(out io.Writer) {
 				stopped[contender.name] = took > tooLong
 				cells = append(cells, fmt.Sprintf("%.2f", float64(took)/float64(length)))
 			}
-			fmt.Fprintf(w, "%d\t%d\t%s\n", size, length, strings.Join(cells, "\t"))
+			t.add(cells...)
 		}
-		w.Flush()
+		t.print(out)
 	}
+}
+
+// nsPerByte are the heads of the contenders' columns.
+func nsPerByte(cs []contender) []string {
+	names := who(cs)
+	for i := range names {
+		names[i] += ", ns/B"
+	}
+	return names
 }
 
 // best is the shortest of a few runs.

@@ -16,9 +16,19 @@ func TestGrowth(t *testing.T) {
 			if i == 0 {
 				smallest = grown
 			}
-			if grown > smallest+4096 {
+			if grown > smallest+noMore {
 				t.Errorf("%s, %d: %.0f bytes in %.0f allocations a call, %.0f at size %d", c.name, size, grown, allocs, smallest, c.sizes[0])
 			}
+		}
+	}
+}
+
+func TestLongHeaders(t *testing.T) {
+	for _, h := range headers() {
+		_, short := allocations(headerOurs(h.method, h.name, h.line(1<<10)), 1)
+		allocs, long := allocations(headerOurs(h.method, h.name, h.line(1<<20)), 1)
+		if long > short+noMore {
+			t.Errorf("%s, %.12s: %.0f bytes in %.0f allocations a call at 1 MiB, %.0f at 1 KiB", h.name, h.line(1<<10), long, allocs, short)
 		}
 	}
 }
@@ -31,8 +41,8 @@ func TestBudgets(t *testing.T) {
 			t.Errorf("%s: ours is not there", r.name)
 			continue
 		}
-		if answer := cs[0].op(); answer != r.right {
-			t.Errorf("%s: ours answers %q, right is %q", r.name, answer, r.right)
+		if got := cs[0].op(); got != r.right {
+			t.Errorf("%s: ours responds %q, right is %q", r.name, got, r.right)
 		}
 		allocs, grown := allocations(cs[0].op, 100)
 		if r.over(allocs, grown) {

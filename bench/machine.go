@@ -2,15 +2,14 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strings"
 )
 
-// machine prints what the figures depend on: processor, cores and Go.
-func machine(out io.Writer) {
-	fmt.Fprintf(out, "%s, %d cores, %s %s/%s\n", processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+// machine is what the figures depend on: processor, cores and Go.
+func machine() string {
+	return fmt.Sprintf("%s, %d cores, %s %s/%s", processor(), runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // processor is the model as Linux tells it, else the architecture.

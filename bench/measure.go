@@ -9,17 +9,17 @@ import (
 
 const (
 	passes  = 11
-	aPass   = 50 * time.Millisecond
+	aPass   = 20 * time.Millisecond
 	atLeast = 64 // calls in the run that counts allocations
 )
 
 // A result is what one contender did in one row.
 type result struct {
-	name   string
-	answer string
-	ns     []float64 // one figure a pass
-	allocs float64
-	bytes  float64
+	name     string
+	response string
+	ns       []float64 // one figure a pass
+	allocs   float64
+	bytes    float64
 }
 
 // measure times all contenders in interleaved passes: each pass has every
@@ -30,7 +30,7 @@ func measure(cs []contender) []result {
 	results := make([]result, len(cs))
 	calls := make([]int, len(cs))
 	for i, c := range cs {
-		results[i] = result{name: c.name, answer: c.op()}
+		results[i] = result{name: c.name, response: c.op()}
 		calls[i] = calibrate(c.op)
 		results[i].allocs, results[i].bytes = allocations(c.op, min(calls[i], 10_000))
 	}
@@ -43,6 +43,16 @@ func measure(cs []contender) []result {
 		}
 	}
 	return results
+}
+
+// timed is the processor time of n calls, with what the collector does
+// meanwhile.
+func timed(do op, n int) time.Duration {
+	before := processTime()
+	for range n {
+		do()
+	}
+	return processTime() - before
 }
 
 // calibrate finds how many calls fill a pass.
@@ -80,13 +90,26 @@ func less(r, base result) result {
 	return r
 }
 
-// times is how often mine fits into theirs: the median over the passes.
-func times(mine, theirs result) float64 {
-	ratios := make([]float64, len(mine.ns))
+// ratio is how many times b's figure a's is: the median over the passes.
+func ratio(a, b result) float64 {
+	ratios := make([]float64, len(a.ns))
 	for i := range ratios {
-		ratios[i] = theirs.ns[i] / mine.ns[i]
+		ratios[i] = a.ns[i] / b.ns[i]
 	}
 	return median(ratios)
+}
+
+// missed reports whether a's figure is more than so many times b's beyond what
+// noise explains: in more than two thirds of the passes. Without a difference it
+// would be in half of them.
+func missed(a, b result, times float64) bool {
+	over := 0
+	for i := range a.ns {
+		if a.ns[i] > times*b.ns[i] {
+			over++
+		}
+	}
+	return 3*over > 2*len(a.ns)
 }
 
 func median(v []float64) float64 {

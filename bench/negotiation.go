@@ -19,9 +19,7 @@ type accept struct {
 	lines, offers []string
 }
 
-func init() { gin.SetMode(gin.ReleaseMode) } // else it prints
-
-// negotiators answer the offer they choose, "" for none. huma's takes a
+// negotiators return the offer they choose, "" for none. huma's takes a
 // string and gets what huma itself gives it, which is Header.Get: the first
 // line.
 var negotiators = []library[accept]{

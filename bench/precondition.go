@@ -21,7 +21,7 @@ type condition struct {
 	modified time.Time
 }
 
-// conditions answer 200 where the handler would run, else the status of the
+// conditions return 200 where the handler would run, else the status of the
 // refusal. Ours is the decision alone, in guards the middleware.
 var (
 	conditions = []library[condition]{

@@ -8,8 +8,8 @@ import (
 	"github.com/moogar0880/problems"
 )
 
-// documents write one problem document with two extensions and answer the
-// status. The document is made beforehand: the work is the answer.
+// documents write one problem document with two extensions. The document is
+// made beforehand: the work is the response.
 var documents = []library[struct{}]{
 	{ours, documentOurs},
 	{"json.Encoder", func(struct{}) op {
@@ -44,13 +44,7 @@ var documents = []library[struct{}]{
 	}},
 }
 
-// prepared is documents with ours rendered beforehand, which the others do not
-// know.
-func prepared() []contender {
-	return append([]contender{{ours, preparedOurs()}}, each(documents, struct{}{})[1:]...)
-}
-
-// serveDocument says in the header what our answer says, but for the length,
+// serveDocument sets the header fields that ours sets, but for the length,
 // which an encoder does not know.
 func serveDocument(document any) op {
 	return serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

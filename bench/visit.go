@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"io"
 	"log"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -35,22 +33,13 @@ type visit struct {
 	see     func(seen) string
 }
 
-// seen is what the client and the log saw.
-type seen struct {
-	broken bool // no answer, or one that ended before its end
-	status int
-	body   string
-	log    string
-	logged string // the status in the log
-}
-
 // An edge puts a library's usual outer layers around a handler.
 type edge struct {
 	around func(out io.Writer, h http.Handler) http.Handler
 	logged *regexp.Regexp // finds the status in its log line
 }
 
-var edges = []library[visit]{
+var outerLayers = []library[visit]{
 	{ours, edgeOurs.visited},
 	{"net/http", edge{func(_ io.Writer, h http.Handler) http.Handler { return h }, nil}.visited},
 	{"hlog", edge{func(out io.Writer, h http.Handler) http.Handler {
@@ -94,7 +83,7 @@ func (e edge) visited(in visit) op {
 		srv := httptest.NewUnstartedServer(e.around(&out, in.handler))
 		srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 		srv.Start()
-		s := get(srv.Listener.Addr().String(), in.fields)
+		s := exchange{method: http.MethodGet, path: "/files/7", fields: in.fields}.once(srv.Listener.Addr().String())
 		srv.Close() // waits for the handler, and so for the log line
 		s.log = out.String()
 		if e.logged != nil {
@@ -106,35 +95,8 @@ func (e edge) visited(in visit) op {
 	}
 }
 
-// get is a client that skips interim answers and knows half a body from a
-// whole one.
-func get(addr string, fields http.Header) (s seen) {
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		panic(err)
-	}
-	defer c.Close()
-	r, _ := http.NewRequest(http.MethodGet, "http://"+addr+"/files/7", nil)
-	for name, lines := range fields {
-		r.Header[name] = lines
-	}
-	r.Close = true
-	r.Write(c)
-	for in := bufio.NewReader(c); ; {
-		resp, err := http.ReadResponse(in, r)
-		if err != nil {
-			return seen{broken: true}
-		}
-		if resp.StatusCode < 200 {
-			continue
-		}
-		body, err := io.ReadAll(resp.Body)
-		return seen{broken: err != nil, status: resp.StatusCode, body: string(body)}
-	}
-}
-
 // A failure is a handler that ends with an error whose text is for the log,
-// and what to look at in the answer.
+// and what to look at in the response.
 type failure struct {
 	before http.Header // set by the handler before it failed
 	see    func(*http.Response, string) string
@@ -190,7 +152,7 @@ func (in failure) look(resp *http.Response, err error) string {
 	return in.see(resp, string(body))
 }
 
-// routers have one route, GET /files/7, and answer the method that is the
+// routers have one route, GET /files/7, and respond to the method that is the
 // input with the status, and Allow if that field is there.
 var routers = []library[string]{
 	{ours, routedOurs},

@@ -77,62 +77,54 @@ type accessLog struct {
 // begin gives the request its logger and waits for its end.
 func (a *accessLog) begin(x layer.Exchange) (*http.Request, error) {
 	// A handler may change method and path.
-	l := &requestLog{accessLog: a, method: x.R.Method, path: x.R.URL.Path, start: time.Now()}
+	l := &requestLog{accessLog: a, info: x.Info, logger: &a.log, method: x.R.Method, path: x.R.URL.Path, start: time.Now()}
 	if !x.Observe(l) {
 		return x.R, nil
 	}
-	logger := a.logger(x.Info)
-	r := request.Extend(x.R, logger.WithContext)
-	l.base = &a.log
-	if logger.GetLevel() != zerolog.Disabled { // WithContext attaches no such logger
-		l.base = zerolog.Ctx(r.Context())
+	if a.log.GetLevel() != zerolog.Disabled { // WithContext attaches no such logger
+		x.HandOn(request.Extend(x.R, a.log.Hook(l).WithContext))
+		l.logger = zerolog.Ctx(x.R.Context())
 	}
-	x.HandOn(r)
 	response.Set(&x, infoLogger, request.Logger(l))
-	if id, ok := x.Info.Tenant.Get(); ok {
-		return x.R.WithContext(request.LogTenant(x.R.Context(), id)), nil
-	}
 	return x.R, nil
 }
 
 func infoLogger(i *request.Info) *request.Field[request.Logger] { return &i.Logger }
 
-// logger returns the logger of a request, which names what is known of it.
-func (a *accessLog) logger(i *request.Info) zerolog.Logger {
-	id, identified := i.ID.Get()
-	trace, traced := i.TraceID.Get()
-	if !identified && !traced || a.log.GetLevel() == zerolog.Disabled {
-		return a.log
-	}
-	c := a.log.With()
-	if identified {
-		c = c.Str("request_id", id)
-	}
-	if traced {
-		c = c.Str("trace_id", trace)
-	}
-	return c.Logger()
-}
-
-// requestLog is the log of one request.
+// requestLog is the log of one request, or of a part of it that acts for another
+// tenant.
 type requestLog struct {
 	*accessLog
-	base         *zerolog.Logger // in the request's context; it names no tenant
+	info         *request.Info
+	logger       *zerolog.Logger // in the request's context
+	tenant       request.Field[string]
 	method, path string
 	start        time.Time
 }
 
-// WithTenant implements request.Logger. The logger that it makes is derived from
-// that of ctx, so that it has what a layer in between has added, unless that one
-// names a tenant already.
-func (l *requestLog) WithTenant(ctx context.Context, id string) (context.Context, any) {
-	from := zerolog.Ctx(ctx)
-	if i := request.From(ctx); i != nil && i.TenantLogger.Value() == any(from) {
-		from = l.base
+// Run implements zerolog.Hook: each line has what is known by then.
+func (l *requestLog) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	if id, ok := l.info.ID.Get(); ok {
+		e.Str("request_id", id)
 	}
-	logger := from.With().Str("tenant", id).Logger()
-	ctx = logger.WithContext(ctx)
-	return ctx, zerolog.Ctx(ctx)
+	if id, ok := l.info.TraceID.Get(); ok {
+		e.Str("trace_id", id)
+	}
+	if id, ok := l.tenant.Get(); ok {
+		e.Str("tenant", id)
+	} else if id, ok := l.info.Tenant.Get(); ok {
+		e.Str("tenant", id)
+	}
+}
+
+// Names implements request.Logger.
+func (l *requestLog) Names(id string) bool { return l.info.Tenant.Value() == id }
+
+// WithTenant implements request.Logger.
+func (l *requestLog) WithTenant(ctx context.Context, id string) context.Context {
+	part := &requestLog{accessLog: l.accessLog, info: l.info}
+	part.tenant.Set(id)
+	return l.log.Hook(part).WithContext(ctx)
 }
 
 // Fail implements request.Logger.
@@ -143,13 +135,12 @@ func (l *requestLog) Fail(ctx context.Context, status int, err error) {
 // End implements response.Observer.
 func (l *requestLog) End(out response.Outcome) {
 	rec := l.record(out)
-	logger := l.base
-	if own, ok := request.From(rec.Context).TenantLogger.Value().(*zerolog.Logger); ok {
-		logger = own
+	if rec.Tenant != "" {
+		l.tenant.Set(rec.Tenant)
 	}
-	rec.log(logger, out.Gone)
+	rec.log(l.logger, out.Gone)
 	if l.observe != nil {
-		observeSafely(l.observe, rec, logger)
+		l.observeSafely(rec)
 	}
 }
 
@@ -178,13 +169,13 @@ func (l *requestLog) record(out response.Outcome) Record {
 }
 
 // observeSafely keeps a response that is whole from being broken off.
-func observeSafely(observe func(Record), rec Record, log *zerolog.Logger) {
+func (l *requestLog) observeSafely(rec Record) {
 	defer func() {
 		if v := recover(); v != nil {
-			logError(log.Error(), &response.Panic{Value: v, Stack: debug.Stack()}).Msg("AccessLogOptions.Observe")
+			logError(l.logger.Error(), &response.Panic{Value: v, Stack: debug.Stack()}).Msg("AccessLogOptions.Observe")
 		}
 	}()
-	observe(rec)
+	l.observe(rec)
 }
 
 func levelOf(status int) zerolog.Level {
@@ -202,7 +193,7 @@ func (rec *Record) level(gone bool) zerolog.Level {
 	return levelOf(rec.Status)
 }
 
-// log writes the line. The logger has request_id, trace_id and tenant.
+// log writes the line. The hook of the logger adds request_id, trace_id and tenant.
 func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	e := log.WithLevel(rec.level(gone))
 	if !e.Enabled() {

@@ -36,8 +36,8 @@ func TestAccessLogLine(t *testing.T) {
 		r.Header.Set("X-Request-Id", "id-1")
 		r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 		chain.Then(mux).ServeHTTP(httptest.NewRecorder(), r)
-		want := `{"level":"error","request_id":"id-1","trace_id":"0af7651916cd43dd8448eb211c80319c",` +
-			`"method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":84,"duration":1500.342,"error":"503 Service Unavailable: dial: pq: password authentication failed","message":"request"}` + "\n"
+		want := `{"level":"error","method":"GET","pattern":"GET /people/{id}","path":"/people/7","status":503,"bytes":84,"duration":1500.342,` +
+			`"error":"503 Service Unavailable: dial: pq: password authentication failed","request_id":"id-1","trace_id":"0af7651916cd43dd8448eb211c80319c","message":"request"}` + "\n"
 		if got := log.String(); got != want {
 			t.Errorf("got  %swant %s", got, want)
 		}
@@ -78,7 +78,7 @@ func TestAccessLogNamesWhatItKnows(t *testing.T) {
 			r.Header.Set("Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 			h.ServeHTTP(httptest.NewRecorder(), r)
 			want := `{"level":"info",` + tt.known + `"message":"at work"}` + "\n" +
-				`{"level":"info",` + tt.known + `"method":"GET","path":"/","status":200,"bytes":0,"duration":0,"message":"request"}` + "\n"
+				`{"level":"info","method":"GET","path":"/","status":200,"bytes":0,"duration":0,` + tt.known + `"message":"request"}` + "\n"
 			if got := log.String(); got != want {
 				t.Errorf("%s: got\n%swant\n%s", tt.name, got, want)
 			}

@@ -55,7 +55,7 @@ func TestRequestID(t *testing.T) {
 			}
 		}
 	})
-	if got := strings.Count(log.String(), `"request_id":"\"},\"x","at":"/a-quote`); got != 2 {
+	if got := strings.Count(log.String(), `,"request_id":"\"},\"x","message":"from the handler"`); got != 2 {
 		t.Errorf("the handler's lines lack the request id:\n%s", log)
 	}
 }

@@ -24,5 +24,5 @@ func FromContext(ctx context.Context) (ID, bool) {
 // changed. NewContext does not check the id. A Require further in goes by the
 // request, and not by ctx.
 func NewContext(ctx context.Context, id ID) context.Context {
-	return request.WithTenant(ctx, string(id))
+	return request.TenantContext(ctx, string(id))
 }

@@ -82,22 +82,7 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 			return nil, err
 		}
 		x.Private(len(x.R.Header[ru.header]) > 0)
-		return actFor(x, string(id)), nil
+		return request.WithTenant(x.R, string(id)), nil
 	}
 	return l.Middleware
-}
-
-// actFor returns the request that acts for the tenant of the given id.
-func actFor(x layer.Exchange, id string) *http.Request {
-	if x.Info.Tenant.Value() == id {
-		return x.R
-	}
-	ctx := x.R.Context()
-	if !x.Info.Tenant.Set(id) {
-		return x.R.WithContext(request.WithTenant(ctx, id))
-	}
-	if x.Info.Logger.Value() == nil {
-		return x.R
-	}
-	return x.R.WithContext(request.LogTenant(ctx, id))
 }

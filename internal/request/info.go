@@ -21,7 +21,6 @@ type Info struct {
 	Challenge      Field[string]          // WWW-Authenticate of a 401 or 403
 	Problems       Field[*Problems]       // how the service writes its errors
 	Logger         Field[Logger]          // of the access log
-	TenantLogger   Field[any]             // what Logger.WithTenant made for Tenant
 
 	// Decided has, for each kind of layer that must not stand outside another one,
 	// the layer that has decided about this request.
@@ -47,9 +46,11 @@ type Problems struct {
 
 // Logger is the log of a request, for packages that know no logger.
 type Logger interface {
-	// WithTenant returns a copy of ctx whose logger names the tenant, and that
-	// logger.
-	WithTenant(ctx context.Context, id string) (context.Context, any)
+	// Names reports whether the lines of the request's logger name the tenant.
+	Names(id string) bool
+
+	// WithTenant returns a copy of ctx whose logger names the tenant.
+	WithTenant(ctx context.Context, id string) context.Context
 
 	// Fail logs an error that no access line will have.
 	Fail(ctx context.Context, status int, err error)
@@ -115,10 +116,7 @@ func Part(ctx context.Context, set func(*Info)) context.Context {
 func (i *Info) inherit(outer *Info) {
 	i.ID.inherit(&outer.ID)
 	i.TraceID.inherit(&outer.TraceID)
-	if _, own := i.Tenant.Get(); !own {
-		i.Tenant.inherit(&outer.Tenant)
-		i.TenantLogger.inherit(&outer.TenantLogger)
-	}
+	i.Tenant.inherit(&outer.Tenant)
 	i.Representation.inherit(&outer.Representation)
 	i.Precondition.inherit(&outer.Precondition)
 	i.Challenge.inherit(&outer.Challenge)
@@ -160,35 +158,27 @@ func Extend(r *http.Request, with func(context.Context) context.Context) *http.R
 	return r.WithContext(with(ctx))
 }
 
-// WithTenant returns a copy of ctx, for a part of the way of its request, that acts
-// for the tenant of the given id; its logger names it.
-func WithTenant(ctx context.Context, id string) context.Context {
-	ctx, logger := logTenant(ctx, id)
-	return Part(ctx, func(i *Info) {
-		i.Tenant.Set(id)
-		if logger != nil {
-			i.TenantLogger.Set(logger)
-		}
-	})
+// WithTenant returns r, which acts for the tenant of the given id from here on, and
+// whose logger names it.
+func WithTenant(r *http.Request, id string) *http.Request {
+	i := From(r.Context())
+	if !i.Tenant.Set(id) && i.Tenant.Value() != id {
+		return r.WithContext(TenantContext(r.Context(), id))
+	}
+	if l, ok := i.Logger.Get(); ok && !l.Names(id) {
+		return r.WithContext(l.WithTenant(r.Context(), id))
+	}
+	return r
 }
 
-// LogTenant returns a copy of ctx whose logger names the tenant that its Info has
-// got just now.
-func LogTenant(ctx context.Context, id string) context.Context {
-	named, logger := logTenant(ctx, id)
-	if logger != nil {
-		From(ctx).TenantLogger.Set(logger)
+// TenantContext returns a copy of ctx, for a part of the way of its request, that
+// acts for the tenant of the given id; its logger names it.
+func TenantContext(ctx context.Context, id string) context.Context {
+	ctx = Part(ctx, func(i *Info) { i.Tenant.Set(id) })
+	if l, ok := From(ctx).Logger.Get(); ok {
+		return l.WithTenant(ctx, id)
 	}
-	return named
-}
-
-func logTenant(ctx context.Context, id string) (named context.Context, logger any) {
-	if i := From(ctx); i != nil {
-		if l, ok := i.Logger.Get(); ok {
-			return l.WithTenant(ctx, id)
-		}
-	}
-	return ctx, nil
+	return ctx
 }
 
 // Attach returns ctx with the values of own where it has none: for a context

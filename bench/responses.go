@@ -4,22 +4,22 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
-// A question is one input on which libraries differ. More than one answer
+// A question is one input on which libraries differ. More than one response
 // can be right.
 type question struct {
-	room, name, section string
-	right               []string
-	among               []contender
+	subject, name, section string
+	right                  []string
+	among                  []contender
 }
 
-// A reply is what one library answers to a question.
-type reply struct{ name, answer string }
+// A reply is one library's response to a question.
+type reply struct{ name, response string }
 
 // ask asks every library the question.
 func (q question) ask() []reply {
@@ -30,30 +30,34 @@ func (q question) ask() []reply {
 	return replies
 }
 
-// answers asks everything and prints who is wrong, a table a room. It counts
-// our own wrong answers.
-func answers(out io.Writer) (wrong int) {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	room := ""
+// responses asks all questions and prints a table for each subject, with those
+// whose response is wrong. It counts our own wrong ones.
+func responses(out io.Writer, chosen *regexp.Regexp) (wrong int) {
+	var t table
+	subject := ""
 	for _, q := range questions() {
-		if q.room != room {
-			room = q.room
-			w.Flush()
-			fmt.Fprintf(w, "\n%s\tRFC\tright\twrong, of %s\n", room, strings.Join(who(q.among), ", "))
+		if !chosen.MatchString(q.name) && !chosen.MatchString(q.subject) {
+			continue
+		}
+		if q.subject != subject {
+			subject = q.subject
+			progress("responses: %s", subject)
+			t.print(out)
+			t = table{{subject, "RFC", "right", "wrong, of " + strings.Join(who(q.among), ", ")}}
 		}
 		var bad []string
 		for _, r := range q.ask() {
-			if slices.Contains(q.right, r.answer) {
+			if slices.Contains(q.right, r.response) {
 				continue
 			}
 			if r.name == ours {
 				wrong++
 			}
-			bad = append(bad, fmt.Sprintf("%s: %s", r.name, orNone(r.answer)))
+			bad = append(bad, fmt.Sprintf("%s: %s", r.name, orNone(r.response)))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", q.name, q.section, orNone(strings.Join(q.right, " or ")), strings.Join(bad, "; "))
+		t.add(q.name, q.section, orNone(strings.Join(q.right, " or ")), strings.Join(bad, "; "))
 	}
-	w.Flush()
+	t.print(out)
 	return wrong
 }
 
@@ -201,7 +205,7 @@ func questions() []question {
 	tagged("a 404 with the same body", "9110 §13.2.1", "404", page{method: get, status: http.StatusNotFound, revalid: true})
 
 	visited := func(name, section, right string, log bool, see func(seen) string, h http.HandlerFunc, fields http.Header) {
-		qs = append(qs, question{"Edge", name, section, strings.Split(right, "|"), each(edges, visit{h, fields, log, see})})
+		qs = append(qs, question{"Edge", name, section, strings.Split(right, "|"), each(outerLayers, visit{h, fields, log, see})})
 	}
 	client := func(s seen) string {
 		if s.broken {
@@ -276,7 +280,8 @@ func questions() []question {
 	} {
 		qs = append(qs, question{"Routing", in.name, in.section, []string{in.right}, each(routers, in.method)})
 	}
-	return qs
+
+	return append(qs, wireQuestions()...)
 }
 
 // cause says whether the text has the cause in it.

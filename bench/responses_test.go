@@ -11,26 +11,26 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/wrong.txt anew")
 
-// Our answers are right; each wrong answer of a peer is on record, and a
+// Our responses are right; each wrong response of a peer is on record, and a
 // record that is no longer true is reported: the peer has mended itself, or
 // has got worse.
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	wrong := map[string]string{}
 	for _, q := range questions() {
 		asked := false
 		for _, r := range q.ask() {
 			asked = asked || r.name == ours
-			if slices.Contains(q.right, r.answer) {
+			if slices.Contains(q.right, r.response) {
 				continue
 			}
 			if r.name == ours {
-				t.Errorf("%s, %s: ours answers %q, right (%s) is %q", q.room, q.name, r.answer, q.section, q.right)
+				t.Errorf("%s, %s: ours responds %q, right (%s) is %q", q.subject, q.name, r.response, q.section, q.right)
 				continue
 			}
-			wrong[q.room+" | "+q.name+" | "+r.name] = r.answer
+			wrong[q.subject+" | "+q.name+" | "+r.name] = r.response
 		}
 		if !asked {
-			t.Errorf("%s, %s: ours is not asked", q.room, q.name)
+			t.Errorf("%s, %s: ours is not asked", q.subject, q.name)
 		}
 	}
 
@@ -52,16 +52,30 @@ func TestAnswers(t *testing.T) {
 	for line := range strings.Lines(string(record)) {
 		line = strings.TrimSuffix(line, "\n")
 		at := strings.LastIndex(line, " | ")
-		key, answer := line[:at], line[at+3:]
+		key, response := line[:at], line[at+3:]
 		switch now, still := wrong[key]; {
 		case !still:
-			t.Errorf("%s: no longer wrong, as %q was. Strike the record: go test -update", key, answer)
-		case now != answer:
-			t.Errorf("%s: wrong in another way: %q, on record is %q", key, now, answer)
+			t.Errorf("%s: no longer wrong, as %q was. Strike the record: go test -update", key, response)
+		case now != response:
+			t.Errorf("%s: wrong in another way: %q, on record is %q", key, now, response)
 		}
 		delete(wrong, key)
 	}
-	for key, answer := range wrong {
-		t.Errorf("%s: answers %q, which is wrong and not on record", key, answer)
+	for key, response := range wrong {
+		t.Errorf("%s: responds %q, which is wrong and not on record", key, response)
 	}
+}
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "-serve" { // a process that a test has started
+		main()
+		return
+	}
+	remove, err := makeContent()
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	remove()
+	os.Exit(code)
 }
