@@ -64,7 +64,8 @@ func ExampleGuard() {
 		fmt.Fprint(w, balance)
 	})))
 	mux.Handle("PUT /account/{balance}", guard(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		seen, _ := etag.Current(r.Context()).Tag.Version()
+		state, _ := etag.FromContext(r.Context())
+		seen, _ := state.Tag.Version()
 		version, ok := store.write(seen, r.PathValue("balance"))
 		if !ok {
 			return etag.ErrConflict
@@ -82,7 +83,7 @@ func ExampleGuard() {
 	// Output:
 	// GET [] → 200 "7"
 	// GET [If-None-Match "7"] → 304 "7"
-	// PUT [If-Match "7"] → 200 "8"
+	// PUT [If-Match "7"] → 200 "8.r0000000000000000"
 	// PUT [If-Match "7"] → 409 "8" record-changed
 	// PUT [] → 428  precondition-required
 	// GET [If-None-Match "7"] → 200 "8"
@@ -130,14 +131,14 @@ func ExampleEvaluate() {
 }
 
 // Equal versions of two representations have different tags.
-func ExampleTag_Variant() {
+func ExampleTag_WithVariant() {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		language := "en"
 		if r.Header.Get("Accept-Language") == "nl" {
 			language = "nl"
 		}
 		w.Header().Set("Vary", "Accept-Language")
-		etag.Set(w, r, etag.Version(7).Variant(language))
+		etag.Set(w, r, etag.Version(7).WithVariant(language))
 	})
 	show(h, "GET", "/", "Accept-Language", "en")
 	show(h, "GET", "/", "Accept-Language", "nl")
@@ -153,7 +154,7 @@ func ExampleTag_Version() {
 		fmt.Println(err)
 	}
 	n, ok := tag.Version()
-	fmt.Println(strconv.FormatInt(n, 10), ok, tag.Match(etag.Version(7)), tag.WeakMatch(etag.Version(7)))
+	fmt.Println(strconv.FormatInt(n, 10), ok, tag.StrongMatch(etag.Version(7)), tag.WeakMatch(etag.Version(7)))
 	// Output:
 	// 7 true false true
 }

@@ -35,22 +35,6 @@ func TestWriteBreaksOffWithinComputed(t *testing.T) {
 	})
 }
 
-// So it does behind a 304 of Computed.
-func TestWriteBehindA304OfComputed(t *testing.T) {
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("If-None-Match", "*")
-	defer func() {
-		if v := recover(); v != http.ErrAbortHandler { // by identity, as net/http compares it
-			t.Errorf("recovered %v", v)
-		}
-	}()
-	etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "5")
-		_, _ = w.Write([]byte("whole"))
-		problem.Write(w, r, errSecret)
-	})).ServeHTTP(httptest.NewRecorder(), r)
-}
-
 // And before it has begun an error is a response like any other.
 func TestWriteWithinComputed(t *testing.T) {
 	for name, h := range map[string]http.Handler{

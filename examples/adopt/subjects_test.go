@@ -115,7 +115,7 @@ const (
 	acceptPost = "Accept-Post: application/grpc, application/grpc+json, application/grpc+json; charset=utf-8, application/grpc+proto, " +
 		"application/grpc-web, application/grpc-web+json, application/grpc-web+json; charset=utf-8, application/grpc-web+proto, " +
 		"application/json, application/json; charset=utf-8, application/proto"
-	changed = "The record is no longer as it was when it was read. Read it again, and repeat the change with its current entity tag in If-Match."
+	changed = "The record is no longer as it was when it was read. Read it again. If it does not have your change yet, repeat the change with the record's current entity tag in If-Match."
 )
 
 var documentHead405 = document(405, "", "Allow: GET, POST", writes)

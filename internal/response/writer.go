@@ -41,6 +41,7 @@ type Writer struct {
 	vary     []string // names of request fields
 	accepted string   // Content-Type where the handler sets none
 	caching  caching
+	success  http.Header   // fields that are for a success only
 	refused  []func() bool // whether the connection cannot be used again
 
 	held *held  // error header whose body decides what it becomes
@@ -114,6 +115,7 @@ func isInterim(status int) bool {
 
 // begin notes that the header goes out with status, and completes it.
 func (w *Writer) begin(status int) {
+	w.dropUnlessSuccess(status)
 	w.complete()
 	if status >= 300 {
 		w.limitReading()
@@ -232,3 +234,6 @@ func (w *Writer) info() *request.Info { return request.From(w.request.Context())
 func (w *Writer) setReadDeadline(limit time.Duration) bool {
 	return http.NewResponseController(w.rw).SetReadDeadline(time.Now().Add(limit)) == nil
 }
+
+// Request returns the request that was handed on by the layer that made the Writer.
+func (w *Writer) Request() *http.Request { return w.request }
