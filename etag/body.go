@@ -12,18 +12,13 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// A body is in memory of its request's own until it is too large for that, and in
-// pieces then, which are used again. Third-party code never gets to see a piece:
-// whoever keeps what it was given, or still works with it when the request is over,
-// would meet another request's bytes there.
+// A body is held in pieces that are used again. Third-party code never gets to see
+// one: whoever keeps what it was given, or still works with it when the request is
+// over, would meet another request's bytes there.
 type body struct {
-	own         []byte // what third-party code gets to see
 	first, last *piece
 	size        int
 }
-
-// ownSize is a size in bytes that most responses of an API do not exceed.
-const ownSize = 2 << 10
 
 // A piece is a part of a body. All but the last of a body are full.
 type piece struct {
@@ -56,17 +51,13 @@ func (f *pieces) put(b *body) {
 
 // add appends p to b.
 func add[T string | []byte](f *pieces, b *body, p T) {
-	if b.size += len(p); b.size <= ownSize {
-		b.own = append(b.own, p...)
-		return
-	}
-	if b.first == nil {
-		b.first = f.get()
-		b.last = b.first
-		b.last.n = copy(b.last.b[:], b.own)
-	}
+	b.size += len(p)
 	for len(p) > 0 {
-		if b.last.n == len(b.last.b) {
+		switch {
+		case b.first == nil:
+			b.first = f.get()
+			b.last = b.first
+		case b.last.n == len(b.last.b):
 			b.last.next = f.get()
 			b.last = b.last.next
 		}
@@ -76,31 +67,19 @@ func add[T string | []byte](f *pieces, b *body, p T) {
 	}
 }
 
-// sniffed is how much net/http finds out a Content-Type by.
-const sniffed = 512
-
-// beginning is the first bytes of the body, for a HEAD: net/http sends none of
-// them, but finds out the Content-Type.
-func (b *body) beginning() []byte {
-	if b.first != nil {
-		b.own = append(b.own[:0], b.first.b[:sniffed]...)
-	}
-	return b.own[:min(len(b.own), sniffed)]
-}
-
-// writeTo writes the body. A third-party writer gets a copy of the pieces.
-func (b *body) writeTo(w http.ResponseWriter) error {
-	if b.first == nil {
-		return write(w, b.own, nil)
-	}
+// writeTo writes at most n bytes of the body. A third-party wrapper gets copies.
+func (b *body) writeTo(w http.ResponseWriter, n int, isWrapper bool) error {
+	const most = 2 << 10
 	var through []byte
-	if !isServer(w) {
-		through = make([]byte, ownSize)
+	if n = min(n, b.size); isWrapper && n > 0 {
+		through = make([]byte, min(n, most))
 	}
-	for p := b.first; p != nil; p = p.next {
-		if err := write(w, p.b[:p.n], through); err != nil {
+	for p := b.first; p != nil && n > 0; p = p.next {
+		out := p.b[:min(p.n, n)]
+		if err := write(w, out, through); err != nil {
 			return err
 		}
+		n -= len(out)
 	}
 	return nil
 }
@@ -120,28 +99,53 @@ func write(w io.Writer, p, through []byte) error {
 	return nil
 }
 
-// isServer reports whether w is net/http's own writer, or one of this module's
-// before it.
-func isServer(w http.ResponseWriter) bool {
+// wrappers knows which types of writers stand before another writer.
+type wrappers struct{ known sync.Map } // reflect.Type to bool
+
+// leadThrough reports whether w is a third-party wrapper, or leads through one.
+// What stands before no other writer is the server's.
+func (f *wrappers) leadThrough(w http.ResponseWriter) bool {
 	for {
 		switch ours := w.(type) {
 		case *response.Writer:
 			w = ours.Unwrap()
 		case *tagger:
 			w = ours.rw
+		case interface{ Unwrap() http.ResponseWriter }:
+			return true
 		default:
-			t := reflect.TypeOf(w)
-			return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "net/http"
+			return f.isWrapper(reflect.TypeOf(w))
 		}
 	}
 }
 
+var responseWriter = reflect.TypeFor[http.ResponseWriter]()
+
+// isWrapper reports whether a value of type t has a field that is a writer. Those
+// of net/http have some, too: they are the server's.
+func (f *wrappers) isWrapper(t reflect.Type) bool {
+	if is, ok := f.known.Load(t); ok {
+		return is.(bool)
+	}
+	of := t
+	if of.Kind() == reflect.Pointer {
+		of = of.Elem()
+	}
+	is := of.Kind() != reflect.Struct
+	for i := 0; !is && i < of.NumField(); i++ {
+		is = of.Field(i).Type.Implements(responseWriter)
+	}
+	is = is && of.PkgPath() != "net/http"
+	f.known.Store(t, is)
+	return is
+}
+
 // xxh3 is the hash of [Of].
 func (b *body) xxh3() [16]byte {
-	switch {
-	case b.first == nil:
-		return xxh3.Hash128(b.own).Bytes()
-	case b.first == b.last:
+	switch b.first {
+	case nil:
+		return xxh3.Hash128(nil).Bytes()
+	case b.last:
 		return xxh3.Hash128(b.first.b[:b.first.n]).Bytes()
 	}
 	var h xxh3.Hasher
@@ -171,11 +175,8 @@ func (h *hashes) sum(b *body) []byte {
 		in = &hasher{Hash: h.new()}
 	}
 	in.Reset()
-	if b.first == nil {
-		_ = write(in, b.own, in.through[:]) // never fails, as package hash has it
-	}
 	for p := b.first; p != nil; p = p.next {
-		_ = write(in, p.b[:p.n], in.through[:])
+		_ = write(in, p.b[:p.n], in.through[:]) // never fails, as package hash has it
 	}
 	sum := append([]byte(nil), in.Sum(in.sum[:0])...)
 	h.pool.Put(in)

@@ -76,10 +76,11 @@ func Computed(o *ComputedOptions) func(http.Handler) http.Handler {
 
 // A computer makes the tags of one Computed.
 type computer struct {
-	limit  int // of a body
-	weak   bool
-	hashes *hashes // nil = XXH3
-	pieces pieces
+	limit    int // of a body
+	weak     bool
+	hashes   *hashes // nil = XXH3
+	pieces   pieces
+	wrappers wrappers
 }
 
 func newComputer(o *ComputedOptions) *computer {

@@ -92,9 +92,9 @@ func TestComputedGivesNothingAway(t *testing.T) {
 		_, _ = io.WriteString(w, body[len(body)/2:])
 	}))
 	var kept []*keeper
-	for range 3 {
+	for _, h := range []http.Handler{h, layers{}.around(h), etag.Computed(nil)(h), outside{h}} {
 		for name, body := range bodies {
-			w := &keeper{header: http.Header{}, body: body}
+			w := &keeper{ResponseWriter: discard{http.Header{}}, body: body}
 			h.ServeHTTP(w, ask("GET", "X-Body: "+name))
 			if w.received.String() != body {
 				t.Errorf("%s: other bytes came", name)
@@ -129,19 +129,24 @@ func TestComputedGivesNothingAway(t *testing.T) {
 	}
 }
 
-// keeper is a writer that keeps what it is given.
+// keeper is a third-party wrapper that keeps what it is given.
 type keeper struct {
-	header   http.Header
+	http.ResponseWriter
 	received bytes.Buffer
 	kept     [][]byte
 	body     string
 }
 
-func (w *keeper) Header() http.Header { return w.header }
-func (w *keeper) WriteHeader(int)     {}
 func (w *keeper) Write(p []byte) (int, error) {
 	w.kept = append(w.kept, p)
 	return w.received.Write(p)
+}
+
+// outside is third-party middleware whose wrapper unwraps.
+type outside struct{ next http.Handler }
+
+func (o outside) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	o.next.ServeHTTP(unguessed{w}, r)
 }
 
 // scribbler is a hash that writes into what it is given, now and later.

@@ -12,8 +12,8 @@ type Decision uint8
 const (
 	// Proceed: the conditions hold, or there is none that applies.
 	Proceed Decision = iota
-	// NotModified: a condition of a GET or HEAD says that the client has the
-	// current representation, 304.
+	// NotModified: a condition of a GET, HEAD or QUERY says that the client has
+	// the current representation, 304.
 	NotModified
 	// IfMatchFailed: the resource is not, or no longer, the one that If-Match
 	// names.
@@ -21,7 +21,7 @@ const (
 	// IfUnmodifiedSinceFailed: the resource has changed since.
 	IfUnmodifiedSinceFailed
 	// IfNoneMatchFailed: the resource is one that If-None-Match rules out, and
-	// the method is not GET or HEAD.
+	// the method is not GET, HEAD or QUERY.
 	IfNoneMatchFailed
 )
 
@@ -42,21 +42,21 @@ func (d Decision) String() string {
 	return "unknown"
 }
 
-// Evaluate decides about the conditions in h, in the order and by the letter of
-// RFC 9110 §13.2.2. Every line of If-Match and If-None-Match counts, and an
-// element of theirs that is no entity tag matches nothing; one with an odd number
-// of quotes reaches into the next, but never beyond its line. A repeated "*" is
-// "*". A date that is no HTTP-date, or that is on several lines, is ignored
-// (§13.1.3, §13.1.4). OPTIONS, TRACE and CONNECT proceed (§13.2.1). If-Range is
-// not evaluated: it decides about the form of a success, which http.ServeContent
-// knows.
+// Evaluate evaluates the conditions in h, in the order and by the letter of RFC 9110
+// §13.2.2, and of RFC 10008 §2.6 for QUERY. All values of If-Match and If-None-Match
+// count. OPTIONS, TRACE and CONNECT proceed (§13.2.1). If-Range is not evaluated: it
+// decides about the form of a success, which http.ServeContent knows.
+//
+// An element that is no entity tag matches nothing; one with an odd number of quotes
+// reaches into the next, but never beyond its line. A repeated "*" is "*". A date
+// that is no HTTP-date, or that is on several lines, is ignored (§13.1.3, §13.1.4).
 //
 // It takes the tag as it is: in a chain with tenants and representations, which
 // [Set] and [Guard] put into it, [Check] is the function to call.
 //
-// It is a pure function, save that the century of an obsolete rfc850-date
-// depends on the day. It allocates nothing and takes time linear in the fields'
-// length. The keys of h are canonical, as in a request.
+// It is a pure function, save that the century of an obsolete rfc850-date depends
+// on the day. It allocates nothing for lists of tags, and takes time linear in the
+// fields' length. The keys of h are canonical, as in a request.
 func Evaluate(method string, h http.Header, s State) Decision {
 	return evaluate(method, h, &s, s.Tag, byTheLetter)
 }
@@ -67,7 +67,7 @@ type comparison uint8
 const (
 	byTheLetter   comparison = iota // strong, whole tags
 	versionStrict                   // strong, without the representation
-	version                         // the same, and a tag weakened on its way passes
+	version                         // as versionStrict, and what compressors change passes
 )
 
 // evaluate is Evaluate for a state whose tag is tag.

@@ -9,13 +9,13 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// Set sets the ETag of a response: t as [For] returns it. The zero Tag removes the
-// field.
+// Set sets the ETag of the response to r: t as [For] returns it. The zero Tag
+// removes the field.
 //
-// The representation is that of the route that responds. A route that has only
-// one, as an update usually does, sets a tag for the If-Match of the next change;
-// on a GET of the same record, where there are several representations, it matches
-// none: with If-None-Match that is a 200, with If-Match a 412.
+// The representation is that of the route that responds. A route that has only one,
+// as an update usually does, sets a tag for the If-Match of the next change; on a
+// GET of the same record, where there are several representations, it matches none:
+// with If-None-Match that is a 200, with If-Match a 412.
 func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 	h := w.Header()
 	if t = t.responding(r.Method, response.InfoOf(w, r)); t.IsZero() {

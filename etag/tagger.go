@@ -30,8 +30,6 @@ type tagger struct {
 	phase    phase
 	body     body
 	declared int // Content-Length, -1 = none
-
-	fields [2]string // values of ETag and Content-Length, to save their allocations
 }
 
 type phase uint8
@@ -236,7 +234,15 @@ func (t *tagger) release() error {
 	}
 	t.phase = passing
 	defer t.drop()
-	return t.body.writeTo(t.rw) // a bare 200 the server sends by itself
+	return t.send(t.body.size) // a bare 200 the server sends by itself
+}
+
+// sniffed is what net/http finds out a Content-Type by. On HEAD it sends none of it.
+const sniffed = 512
+
+// send writes at most n bytes of what is held.
+func (t *tagger) send(n int) error {
+	return t.body.writeTo(t.rw, n, t.computer.wrappers.leadThrough(t.rw))
 }
 
 // drop lets go of what is held.
@@ -267,27 +273,26 @@ func (t *tagger) finish() {
 	h, size := t.rw.Header(), t.body.size
 	declared, alone := t.isLeftAlone() // an ETag, or a trailer, may have come late
 	if alone || declared >= 0 && declared != size || isHead && size == 0 {
-		_ = t.body.writeTo(t.rw) // fails when the client has disconnected, which the writer below has noted
+		_ = t.send(size) // fails when the client has disconnected, which the writer below has noted
 		return
 	}
 	state := State{Tag: t.computer.tag(&t.body, variantOf(response.InfoOf(t.rw, t.request)))}
-	t.fields = [2]string{state.Tag.wire, strconv.Itoa(size)}
 	if v := h["Last-Modified"]; len(v) == 1 {
 		state.Modified, _ = parseDate(v[0])
 	}
 	switch d := evaluate(t.request.Method, conditions(t.request), &state, state.Tag, byTheLetter); d {
 	case Proceed:
-		h["Etag"] = t.fields[0:1:1]
+		h["Etag"] = []string{state.Tag.wire}
 		if declared < 0 {
-			h["Content-Length"] = t.fields[1:2:2]
+			h["Content-Length"] = []string{strconv.Itoa(size)}
 		}
 		switch {
 		case size == 0:
 			t.rw.WriteHeader(http.StatusOK)
 		case isHead:
-			_, _ = t.rw.Write(t.body.beginning())
+			_ = t.send(sniffed)
 		default:
-			_ = t.body.writeTo(t.rw)
+			_ = t.send(size)
 		}
 	case NotModified:
 		notModified(t.rw, t.request, &state, state.Tag)
