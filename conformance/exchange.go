@@ -1,0 +1,211 @@
+package conformance
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An identity is who sends a request, and for which tenant. An empty member is a
+// field that is not sent.
+type identity struct{ token, tenant string }
+
+// A call is a request as a check writes it.
+type call struct {
+	method  string
+	path    string
+	as      identity
+	fields  []string // "Name: value", each a field line
+	content string
+	secret  bool     // the content is in no report
+	curl    []string // options that make curl do the same
+}
+
+func field(name, value string) string { return name + ": " + value }
+
+// cutField is the reverse of field.
+func cutField(line string) (name, value string) {
+	name, value, _ = strings.Cut(line, ":")
+	return name, strings.TrimPrefix(value, " ")
+}
+
+// An exchange is a call and its response.
+type exchange struct {
+	call
+	shown   string // the call as a curl command
+	proto   string
+	status  int
+	header  http.Header
+	body    string
+	chunked bool
+	err     error // no response, or not all of it
+	took    time.Duration
+}
+
+// get returns the values of a response field, joined (RFC 9110 §5.3).
+func (e *exchange) get(name string) string { return strings.Join(e.header.Values(name), ", ") }
+
+func (e *exchange) success() bool { return e.err == nil && e.status >= 200 && e.status < 300 }
+
+// shownContent is how much of a content or field value a report has.
+const shownContent = 600
+
+func shorten(s string) string {
+	if len(s) <= shownContent {
+		return strings.ToValidUTF8(s, "�")
+	}
+	return strings.ToValidUTF8(s[:shownContent/4], "�") + fmt.Sprintf("… (%d bytes)", len(s))
+}
+
+// String is the exchange as a person reads it: a curl command and the response.
+func (e *exchange) String() string {
+	var b strings.Builder
+	b.WriteString("$ " + e.shown + "\n")
+	if e.status != 0 {
+		fmt.Fprintf(&b, "%s %d %s\n", e.proto, e.status, http.StatusText(e.status))
+		for _, name := range slices.Sorted(maps.Keys(e.header)) {
+			for _, v := range e.header[name] {
+				fmt.Fprintf(&b, "%s: %s\n", name, shorten(v))
+			}
+		}
+		if e.body != "" {
+			fmt.Fprintf(&b, "\n%s\n", strings.TrimSuffix(shorten(e.body), "\n"))
+		}
+	}
+	if e.err != nil {
+		fmt.Fprintf(&b, "(%v)\n", e.err)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// show writes the call as a curl command, with names in place of tokens.
+func (r *run) show(c call) string {
+	args := []string{"curl -i --path-as-is"}
+	switch {
+	case r.service.HTTP2 && r.target.base.Scheme == "http":
+		args = append(args, "--http2-prior-knowledge")
+	case r.service.HTTP2:
+		args = append(args, "--http2")
+	}
+	args = append(args, c.curl...)
+	switch {
+	case c.method == http.MethodHead:
+		args = append(args, "-I")
+	case c.method != http.MethodGet:
+		args = append(args, "-X "+c.method)
+	}
+	if r.target.shown == "$URL" {
+		args = append(args, `"$URL"`+quote(c.path))
+	} else {
+		args = append(args, quote(r.target.shown+c.path))
+	}
+	for _, line := range r.lines(c) {
+		name, value := cutField(line)
+		switch {
+		case name == "Authorization" && r.variable(c.as.token) != "" && value == "Bearer "+c.as.token:
+			args = append(args, `-H "Authorization: Bearer `+r.variable(c.as.token)+`"`)
+		case value == "":
+			args = append(args, "-H "+quote(name+";"))
+		default:
+			args = append(args, "-H "+quote(name+": "+shorten(value)))
+		}
+	}
+	switch {
+	case c.content == "":
+	case c.secret:
+		args = append(args, `-d "$CONTENT"`)
+	default:
+		args = append(args, "--data-binary "+quote(shorten(c.content)))
+	}
+	return strings.Join(args, " ")
+}
+
+// variable is the name of a described token in reports.
+func (r *run) variable(token string) string {
+	switch t := r.service.Tokens; {
+	case token == "":
+		return ""
+	case token == t.Single:
+		return "$SINGLE"
+	case token == t.Multi:
+		return "$MULTI"
+	case token == t.Unscoped:
+		return "$UNSCOPED"
+	}
+	return ""
+}
+
+// quote is s as one word of a shell.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// lines are the field lines of a call, those of the identity first.
+func (r *run) lines(c call) []string {
+	var lines []string
+	if c.as.token != "" {
+		lines = append(lines, field("Authorization", "Bearer "+c.as.token))
+	}
+	if c.as.tenant != "" {
+		lines = append(lines, field(r.service.TenantHeader, c.as.tenant))
+	}
+	return append(lines, c.fields...)
+}
+
+// Fields that differ between two responses that say the same.
+var passing = map[string]bool{"Date": true, "Age": true, "X-Request-Id": true, "Expires": true, "Keep-Alive": true, "Connection": true}
+
+// plain is the response without what belongs to this one exchange: the request
+// id, the date, and the path where the response has it. Two responses that a
+// client cannot tell apart are equal in it.
+func (e *exchange) plain() []string {
+	body := e.strip(e.body)
+	lines := []string{"status " + strconv.Itoa(e.status)}
+	for _, name := range slices.Sorted(maps.Keys(e.header)) {
+		if passing[name] {
+			continue
+		}
+		for _, v := range e.header[name] {
+			if name == "Content-Length" && v == strconv.Itoa(len(e.body)) {
+				v = strconv.Itoa(len(body))
+			}
+			lines = append(lines, name+": "+e.strip(v))
+		}
+	}
+	return append(lines, "content "+body)
+}
+
+func (e *exchange) strip(s string) string {
+	path, _, _ := strings.Cut(e.path, "?")
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	for _, own := range []string{e.header.Get("X-Request-Id"), e.path, path} {
+		if own != "" {
+			s = strings.ReplaceAll(s, own, "")
+		}
+	}
+	if len(last) >= 4 {
+		s = strings.ReplaceAll(s, last, "")
+	}
+	return s
+}
+
+// difference returns the first line in which two responses differ, or "".
+func difference(a, b *exchange) string {
+	x, y := a.plain(), b.plain()
+	for i := range max(len(x), len(y)) {
+		var l, m string
+		if i < len(x) {
+			l = x[i]
+		}
+		if i < len(y) {
+			m = y[i]
+		}
+		if l != m {
+			return fmt.Sprintf("%s differs from %s", cmp.Or(shorten(l), "nothing"), cmp.Or(shorten(m), "nothing"))
+		}
+	}
+	return ""
+}
