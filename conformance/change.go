@@ -176,18 +176,15 @@ func changes() []check {
 		},
 	}, {
 		name:      "precondition/412-for-if-none-match",
-		sentence:  "A change with If-None-Match: * or the current tag is 412 where the resource is there, and changes nothing.",
+		sentence:  "A change with If-None-Match: * is 412 where the resource is there, and changes nothing.",
 		reference: "RFC 9110 §13.1.2",
 		advice:    "A failed If-None-Match of an unsafe method must be 412, never 304 or 409.",
 		run: func(p *probe) {
 			p.changing()
-			tag, _ := p.tag()
 			before := p.snapshot()
-			for _, value := range []string{"*", tag, `"a", ` + tag} {
-				e := p.change(field("If-None-Match", value))
-				p.want(e, "a change with If-None-Match of what is there", http.StatusPreconditionFailed)
-				p.unchanged(before, e)
-			}
+			e := p.change("If-None-Match: *")
+			p.want(e, "a change with If-None-Match of what is there", http.StatusPreconditionFailed)
+			p.unchanged(before, e)
 		},
 	}, {
 		name:      "precondition/428-without-a-condition",

@@ -37,7 +37,7 @@ func (p *probe) provoke() []refusal {
 func (p *probe) provoked() (all []refusal) {
 	r, s := p.resource, p.service
 	add := func(what string, tenant bool, c call) {
-		if e := p.send(c); e.status >= 400 {
+		if e := p.send(c); e.status >= 400 && !p.gateway(e) {
 			all = append(all, refusal{what, tenant, e})
 		}
 	}
@@ -87,7 +87,9 @@ func (p *probe) provoked() (all []refusal) {
 			change("a change whose content is something else", `["`+marker+`"]`, typed, "If-Match: *")
 		}
 		if c.Limit > 0 {
-			change("a change that is too large", strings.Repeat(" ", int(c.Limit))+"{}", typed, "If-Match: *")
+			w := p.write(c)
+			w.content, w.fields = strings.Repeat(" ", int(c.Limit))+"{}", []string{typed, "If-Match: *"}
+			add("a change that is too large", false, w)
 		}
 		if s.Tokens.Unscoped != "" {
 			w := p.write(c, "If-Match: *")
@@ -96,6 +98,12 @@ func (p *probe) provoked() (all []refusal) {
 		}
 	}
 	return all
+}
+
+// gateway reports whether an error is that of a proxy which has had no response
+// from the service.
+func (p *probe) gateway(e *exchange) bool {
+	return e.status >= http.StatusBadGateway && p.know().ids && e.header.Get("X-Request-Id") == ""
 }
 
 func isJSON(t string) bool {

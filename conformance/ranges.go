@@ -109,6 +109,9 @@ func ranges() []check {
 		run: func(p *probe) {
 			_, fields := p.ranged()
 			p.want(p.part(fields, "Range: lines=0-0"), "a range in an unknown unit", http.StatusOK)
+			if p.service.Proxy { // which may make GET of HEAD
+				return
+			}
 			e := p.send(call{method: http.MethodHead, path: p.resource.Path, as: p.owner(), fields: append(fields[:len(fields):len(fields)], "Range: bytes=0-0")})
 			p.want(e, "HEAD with a range", http.StatusOK)
 		},

@@ -56,15 +56,20 @@ func (p *probe) over(w wire, c call) *exchange {
 	defer conn.Close()
 	defer context.AfterFunc(p.ctx, func() { conn.Close() })()
 	conn.SetDeadline(began.Add(patience))
-	if _, err := conn.Write([]byte(p.head(w, c))); err == nil && !w.expect {
-		w.sendContent(conn)
+	_, sending := conn.Write([]byte(p.head(w, c)))
+	if sending == nil && !w.expect {
+		sending = w.sendContent(conn)
 	}
 	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: c.method})
-	if err != nil {
+	if err == nil {
+		e.received(response)
+	} else {
 		e.err = err
-		return e
 	}
-	e.received(response)
+	// What a kernel still has for a client after a reset, a proxy does not look for.
+	if sending != nil {
+		e.err = fmt.Errorf("the connection ends while the content is still being sent: %w", sending)
+	}
 	return e
 }
 
@@ -96,7 +101,7 @@ func (p *probe) head(w wire, c call) string {
 }
 
 // sendContent sends until the end, or until the server takes no more.
-func (w wire) sendContent(conn net.Conn) {
+func (w wire) sendContent(conn net.Conn) error {
 	data := strings.Repeat(" ", piece)
 	for left := w.size; left > 0; left -= piece {
 		part := data[:min(left, piece)]
@@ -104,13 +109,15 @@ func (w wire) sendContent(conn net.Conn) {
 			part = fmt.Sprintf("%x\r\n%s\r\n", len(part), part)
 		}
 		if _, err := conn.Write([]byte(part)); err != nil {
-			return
+			return err
 		}
 		time.Sleep(pause)
 	}
 	if w.chunked {
-		_, _ = conn.Write([]byte("0\r\n\r\n")) // the response says what came of it
+		_, err := conn.Write([]byte("0\r\n\r\n"))
+		return err
 	}
+	return nil
 }
 
 // curl are the options that make curl send alike.
