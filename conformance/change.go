@@ -146,7 +146,7 @@ func changes() []check {
 			first := p.change(field("If-Match", tag))
 			p.wantSuccess(first, "a change with the current tag")
 			if first.get("ETag") == "" {
-				p.skip("not reached: the response to a change has no ETag")
+				p.skip("not there: the response to a change has no ETag")
 			}
 			second := p.change(field("If-Match", first.get("ETag")))
 			if !second.success() {
@@ -166,7 +166,7 @@ func changes() []check {
 			p.wantSuccess(put, "a change with the current tag")
 			made := put.get("ETag")
 			if made == "" {
-				p.skip("not reached: the response to the PUT has no ETag")
+				p.skip("not there: the response to the PUT has no ETag")
 			}
 			now := p.read()
 			e := p.get(p.resource.Path, field("If-None-Match", made))
@@ -208,7 +208,7 @@ func changes() []check {
 			p.changing()
 			whole := p.read()
 			if whole.get("Last-Modified") == "" {
-				p.skip("not reached: the resource has no Last-Modified")
+				p.skip("not there: the resource has no Last-Modified")
 			}
 			before := p.snapshot()
 			e := p.change("If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT")

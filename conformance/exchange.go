@@ -107,10 +107,10 @@ func (r *run) show(c call) string {
 	for _, line := range r.lines(c) {
 		name, value := cutField(line)
 		switch {
-		case name == "Authorization" && r.variable(c.as.token) != "" && value == "Bearer "+c.as.token:
-			args = append(args, `-H "Authorization: Bearer `+r.variable(c.as.token)+`"`)
 		case value == "":
 			args = append(args, "-H "+quote(name+";"))
+		case r.redact(value) != value:
+			args = append(args, `-H "`+name+": "+r.redact(value)+`"`)
 		default:
 			args = append(args, "-H "+quote(name+": "+shorten(value)))
 		}
@@ -125,19 +125,15 @@ func (r *run) show(c call) string {
 	return strings.Join(args, " ")
 }
 
-// variable is the name of a described token in reports.
-func (r *run) variable(token string) string {
-	switch t := r.service.Tokens; {
-	case token == "":
-		return ""
-	case token == t.Single:
-		return "$SINGLE"
-	case token == t.Multi:
-		return "$MULTI"
-	case token == t.Unscoped:
-		return "$UNSCOPED"
+// redact puts the names of secrets in their place.
+func (r *run) redact(s string) string {
+	t := r.service.Tokens
+	for _, secret := range []struct{ value, name string }{{t.Single, "$SINGLE"}, {t.Multi, "$MULTI"}, {t.Unscoped, "$UNSCOPED"}} {
+		if secret.value != "" {
+			s = strings.ReplaceAll(s, secret.value, secret.name)
+		}
 	}
-	return ""
+	return s
 }
 
 // quote is s as one word of a shell.

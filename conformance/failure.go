@@ -29,7 +29,7 @@ func (p *probe) provoke() []refusal {
 		k.refusals = p.provoked()
 	}
 	if len(k.refusals) == 0 {
-		p.skip("not reached: the service refuses nothing of what is described")
+		p.skip("not there: the service refuses nothing of what is described")
 	}
 	return k.refusals
 }
@@ -138,7 +138,7 @@ func failures() []check {
 			}
 			i := slices.IndexFunc(all, func(r refusal) bool { return r.status == http.StatusNotFound })
 			if i < 0 || detail(all[i]) == "" {
-				p.skip("not reached: the service does not give every document a detail, as that for what is not there has none")
+				p.skip("not there: the service does not give every document a detail, as that for what is not there has none")
 			}
 			for _, r := range all {
 				if detail(r) == "" {
@@ -163,7 +163,7 @@ func failures() []check {
 				}
 			}
 			if first == nil {
-				p.skip("not reached: nothing is 404")
+				p.skip("not there: nothing is 404")
 			}
 		},
 	}, {

@@ -122,7 +122,6 @@ func hostile() []check {
 				{field("Authorization", "Bearer "+falseToken), field("Authorization", good)},
 			} {
 				e := p.try(call{method: http.MethodGet, path: p.resource.Path, as: identity{tenant: p.service.Tenant}, fields: lines})
-				e.shown = strings.ReplaceAll(e.shown, p.owner().token, p.variable(p.owner().token))
 				if !p.arrived(e) {
 					continue
 				}

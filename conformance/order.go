@@ -102,7 +102,6 @@ func order() []check {
 			} {
 				fields := append(lines, field(p.service.TenantHeader, p.service.Tenant))
 				e := p.send(call{method: http.MethodGet, path: p.resource.Path, fields: fields})
-				e.shown = strings.ReplaceAll(e.shown, good, p.variable(good))
 				if !p.arrived(e) {
 					continue
 				}

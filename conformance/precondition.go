@@ -18,7 +18,7 @@ func preconditions() []check {
 				e := p.read(accepting(t)...)
 				tags := e.header.Values("ETag")
 				if len(tags) == 0 && p.resource.Change == nil {
-					p.skip("not reached: the resource has no entity tag, and needs none as it has no change")
+					p.skip("not there: the resource has no entity tag, and needs none as it has no change")
 				}
 				if len(tags) != 1 {
 					p.fail(fmt.Sprintf("the read has %d ETag fields", len(tags)), e)
@@ -156,7 +156,7 @@ func preconditions() []check {
 			whole := p.read()
 			date := whole.get("Last-Modified")
 			if date == "" {
-				p.skip("not reached: the resource has no Last-Modified")
+				p.skip("not there: the resource has no Last-Modified")
 			}
 			p.want(p.get(p.resource.Path, field("If-Modified-Since", date)), "a read with its own date in If-Modified-Since", http.StatusNotModified)
 			p.want(p.get(p.resource.Path, "If-Modified-Since: Sat, 01 Jan 2000 00:00:00 GMT"), "a read with an old date in If-Modified-Since", http.StatusOK)

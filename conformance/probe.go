@@ -49,7 +49,7 @@ func (p *probe) know() *knowledge {
 func (p *probe) fail(reason string, shown ...*exchange) {
 	v := verdict{outcome: Failed, reason: reason}
 	for _, e := range shown {
-		v.exchanges = append(v.exchanges, e.String())
+		v.exchanges = append(v.exchanges, p.redact(e.String()))
 	}
 	panic(v)
 }
@@ -192,9 +192,7 @@ func (p *probe) get(path string, fields ...string) *exchange {
 
 // read returns the resource as it is now.
 func (p *probe) read(fields ...string) *exchange {
-	if p.resource == nil {
-		p.skip("not described: a resource")
-	}
+	p.needs(p.resource != nil, "a resource")
 	k := p.know()
 	if !k.asked {
 		e := p.try(call{method: http.MethodGet, path: p.resource.Path, as: p.owner()})
@@ -222,7 +220,7 @@ func (p *probe) tag() (string, *exchange) {
 	e := p.read()
 	tag := e.get("ETag")
 	if _, ok := parseTag(tag); !ok {
-		p.skip("not reached: the resource has no entity tag (see precondition/tag-on-read)")
+		p.skip("not there: the resource has no entity tag (see precondition/tag-on-read)")
 	}
 	return tag, e
 }
@@ -261,9 +259,6 @@ func (p *probe) write(r *Request, fields ...string) call {
 
 // changing returns the described change of the resource.
 func (p *probe) changing() *Request {
-	if p.resource == nil {
-		p.skip("not described: a resource")
-	}
 	p.needs(p.resource.Change != nil, "a change of the resource")
 	if p.service.ReadOnly {
 		p.skip("read-only: the check sends " + p.resource.Change.Method)

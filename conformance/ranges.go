@@ -15,7 +15,7 @@ func (p *probe) ranged() (whole *exchange, fields []string) {
 	fields = accepting(p.types()[0])
 	whole = p.read(fields...)
 	if len(whole.body) < 2 {
-		p.skip("not reached: the resource has no two bytes")
+		p.skip("not there: the resource has no two bytes")
 	}
 	return whole, fields
 }
@@ -76,7 +76,7 @@ func ranges() []check {
 			whole, fields := p.ranged()
 			tag := whole.get("ETag")
 			if weak, ok := parseTag(tag); !ok || weak {
-				p.skip("not reached: the resource has no strong tag")
+				p.skip("not there: the resource has no strong tag")
 			}
 			p.want(p.part(fields, "Range: bytes=0-0", field("If-Range", tag)), "a range of the current version", http.StatusPartialContent)
 			for _, other := range []string{another(tag), "W/" + tag, "Sat, 01 Jan 2000 00:00:00 GMT"} {
@@ -96,7 +96,7 @@ func ranges() []check {
 			whole, fields := p.ranged()
 			tag := whole.get("ETag")
 			if tag == "" {
-				p.skip("not reached: the resource has no entity tag")
+				p.skip("not there: the resource has no entity tag")
 			}
 			p.want(p.part(fields, "Range: bytes=0-0", field("If-None-Match", tag)), "a range of what the client has", http.StatusNotModified)
 			p.want(p.part(fields, "Range: bytes=0-0", field("If-Match", another(tag))), "a range with another tag in If-Match", http.StatusPreconditionFailed)

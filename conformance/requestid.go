@@ -97,6 +97,6 @@ func requestIDs() []check {
 // reports.
 func (p *probe) needsIDs() {
 	if p.read().get("X-Request-Id") == "" {
-		p.skip("not reached: responses have no X-Request-Id (see request-id/on-every-response)")
+		p.skip("not there: responses have no X-Request-Id (see request-id/on-every-response)")
 	}
 }

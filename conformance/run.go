@@ -26,7 +26,7 @@ type Report struct {
 // A Result is the outcome of one check.
 type Result struct {
 	Check     string        `json:"check"`               // its name
-	Resource  string        `json:"resource,omitempty"`  // the name of the resource, if it is about one
+	Resource  string        `json:"resource,omitempty"`  // the name of the resource, if several are described
 	Sentence  string        `json:"sentence"`            // the rule
 	Reference string        `json:"reference"`           // where the rule comes from
 	Outcome   string        `json:"outcome"`             // Passed, Failed or Skipped
@@ -75,6 +75,7 @@ func Test(t *testing.T, s Service) {
 			name += "/" + j.resource.Name
 		}
 		t.Run(name, func(t *testing.T) {
+			t.Helper()
 			result := r.do(t.Context(), j)
 			switch result.Outcome {
 			case Failed:
@@ -160,7 +161,6 @@ func (r *run) jobs() (jobs []job) {
 		switch {
 		case !r.only.MatchString(c.name):
 		case c.once || first == nil:
-			c.once = true
 			jobs = append(jobs, job{c, first})
 		default:
 			for i := range r.service.Resources {
@@ -174,7 +174,7 @@ func (r *run) jobs() (jobs []job) {
 // do runs one check. A check ends early by a panic with a verdict.
 func (r *run) do(ctx context.Context, j job) (result Result) {
 	result = Result{Check: j.name, Sentence: j.sentence, Reference: j.reference, Outcome: Passed}
-	if !j.once {
+	if !j.once && len(r.service.Resources) > 1 {
 		result.Resource = j.resource.Name
 	}
 	p := &probe{run: r, ctx: ctx, resource: j.resource}
@@ -198,6 +198,7 @@ func (r *run) do(ctx context.Context, j job) (result Result) {
 			panic(v)
 		}
 	}()
+	p.needs(j.once || j.resource != nil, "a resource")
 	j.run(p)
 	return result
 }
