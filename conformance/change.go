@@ -9,12 +9,26 @@ import (
 	"sync"
 )
 
-// conflict is the status of a change whose If-Match or If-Unmodified-Since fails.
+// conflict is the status of a change whose If-Match fails.
 func (p *probe) conflict() int {
 	if p.service.Strict {
 		return http.StatusPreconditionFailed
 	}
 	return http.StatusConflict
+}
+
+// lost fails the check unless the change is refused as one that somebody else was
+// faster with.
+func (p *probe) lost(e *exchange, rule string) {
+	p.want(e, rule, http.StatusConflict, http.StatusPreconditionFailed)
+}
+
+// current is a condition that holds.
+func (p *probe) current() string {
+	if tag := p.read().get("ETag"); strings.HasPrefix(tag, `"`) {
+		return field("If-Match", tag)
+	}
+	return "If-Match: *"
 }
 
 // changes are the checks of conditions on what changes the resource.
@@ -46,7 +60,7 @@ func changes() []check {
 			p.changing()
 			tag, _ := p.tag()
 			e := p.change(field("If-Match", another(tag)))
-			p.want(e, "a change with an outdated tag", p.conflict())
+			p.lost(e, "a change with an outdated tag")
 			var document struct{ CurrentETag string }
 			_ = json.Unmarshal([]byte(e.body), &document)
 			if document.CurrentETag == "" || document.CurrentETag != e.get("ETag") {
@@ -132,7 +146,7 @@ func changes() []check {
 			}
 			before := p.snapshot()
 			again := p.change(field("If-Match", old))
-			p.want(again, "a change with the tag of before the change", p.conflict())
+			p.lost(again, "a change with the tag of before the change")
 			p.unchanged(before, again)
 		},
 	}, {
@@ -212,7 +226,7 @@ func changes() []check {
 			}
 			before := p.snapshot()
 			e := p.change("If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT")
-			p.want(e, "a change with an old date", p.conflict(), http.StatusPreconditionRequired)
+			p.want(e, "a change with an old date", http.StatusConflict, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 			p.unchanged(before, e)
 		},
 	}, {
@@ -262,7 +276,7 @@ func changes() []check {
 						p.fail("there is no response, or not all of it", e)
 					}
 					if !e.success() {
-						p.want(e, "a change that has lost the race", p.conflict())
+						p.lost(e, "a change that has lost the race")
 					}
 				}
 				if len(won) == 0 {

@@ -77,22 +77,22 @@ func (p *probe) provoked() (all []refusal) {
 			add(what, true, w)
 		}
 		typed := field("Content-Type", c.Type)
-		change("a change of another type", marker, "Content-Type: application/"+marker, "If-Match: *")
+		change("a change of another type", marker, "Content-Type: application/"+marker, p.current())
 		change("a change with an outdated tag", p.fill(c.Content), typed, `If-Match: "`+marker+`"`)
 		if c.Conditional {
 			change("a change without a condition", p.fill(c.Content), typed)
 		}
 		if isJSON(c.Type) {
-			change("a change whose content breaks off", `{"`+marker+`": "`+marker, typed, "If-Match: *")
-			change("a change whose content is something else", `["`+marker+`"]`, typed, "If-Match: *")
+			change("a change whose content breaks off", `{"`+marker+`": "`+marker, typed, p.current())
+			change("a change whose content is something else", `["`+marker+`"]`, typed, p.current())
 		}
 		if c.Limit > 0 {
 			w := p.write(c)
-			w.content, w.fields = strings.Repeat(" ", int(c.Limit))+"{}", []string{typed, "If-Match: *"}
+			w.content, w.fields = strings.Repeat(" ", int(c.Limit))+"{}", []string{typed, p.current()}
 			add("a change that is too large", false, w)
 		}
 		if s.Tokens.Unscoped != "" {
-			w := p.write(c, "If-Match: *")
+			w := p.write(c, p.current())
 			w.as = p.unscoped()
 			add("a change without the scope", true, w)
 		}
@@ -245,7 +245,7 @@ func failures() []check {
 			r := p.changing()
 			p.needs(r.Limit > 0, "the greatest length of content (limit)")
 			before := p.snapshot()
-			c := p.write(r, "If-Match: *")
+			c := p.write(r, p.current())
 			c.content = strings.Repeat(" ", int(r.Limit)) + c.content
 			e := p.send(c)
 			if p.arrived(e) {

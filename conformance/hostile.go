@@ -171,7 +171,7 @@ func hostile() []check {
 				whole[:len(whole)/2], "{", "null", "[]", `"a"`, "0", "\x00", "\xff\xfe", whole + whole, whole + "}",
 				strings.Repeat("[", 10000),
 			} {
-				c := p.write(r, "If-Match: *")
+				c := p.write(r, p.current())
 				c.content = content
 				e := p.try(c)
 				if !p.arrived(e) {

@@ -948,7 +948,7 @@ func (v *visit) create() {
 	if v.repeated() {
 		return
 	}
-	if v.r.Header["If-Match"] != nil && v.field("If-Match") != "*" && !v.is("create/412-for-if-none-match") {
+	if v.r.Header["If-Match"] != nil && v.field("If-Match") != "*" && !v.is("create/conditions") {
 		v.problem(http.StatusConflict, "record-changed", "There is no such tag.")
 		return
 	}

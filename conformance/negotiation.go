@@ -119,7 +119,7 @@ func negotiation() []check {
 					continue
 				}
 				c := p.write(r)
-				c.fields = append(fields, "If-Match: *")
+				c.fields = append(fields, p.current())
 				e := p.send(c)
 				p.want(e, "a change of a type that the route does not take", http.StatusUnsupportedMediaType)
 				p.unchanged(before, e)
@@ -135,7 +135,7 @@ func negotiation() []check {
 			p.needs(r.Type != "" && r.Content != "", "a change with content and a type")
 			p.read()
 			c := p.write(r)
-			c.fields = []string{field("Content-Type", noType), "If-Match: *"}
+			c.fields = []string{field("Content-Type", noType), p.current()}
 			e := p.send(c)
 			p.want(e, "a change of a type that the route does not take", http.StatusUnsupportedMediaType)
 			name := "Accept"
@@ -165,7 +165,7 @@ func negotiation() []check {
 				{field("Content-Type", mediaType(r.Type)+`; a="`)},
 			} {
 				c := p.write(r)
-				c.fields = append(fields, "If-Match: *")
+				c.fields = append(fields, p.current())
 				e := p.send(c)
 				if !p.arrived(e) {
 					continue
@@ -190,7 +190,10 @@ func negotiation() []check {
 			p.needs(r != nil, "multipart content")
 			for _, t := range []string{mediaType(r.Type), mediaType(r.Type) + "; boundary=", mediaType(r.Type) + `; boundary=""`} {
 				c := p.write(r)
-				c.fields = []string{field("Content-Type", t), "If-Match: *"}
+				c.fields = []string{field("Content-Type", t)}
+				if r == p.resource.Change {
+					c.fields = append(c.fields, p.current())
+				}
 				p.want(p.send(c), "multipart content without a boundary", http.StatusBadRequest)
 			}
 		},
@@ -204,7 +207,7 @@ func negotiation() []check {
 			p.needs(r.Type != "" && r.Content != "", "a change with content and a type")
 			before := p.snapshot()
 			for _, coding := range []string{"gzip", "x-conformance", "identity, gzip"} {
-				e := p.change("If-Match: *", field("Content-Encoding", coding))
+				e := p.change(p.current(), field("Content-Encoding", coding))
 				p.want(e, "a change whose content says that it is coded and is not", http.StatusUnsupportedMediaType, http.StatusBadRequest)
 				p.unchanged(before, e)
 			}

@@ -184,7 +184,8 @@ func order() []check {
 		advice:    "Conditions are evaluated for a request that would otherwise succeed: put preconditions right before the handler.",
 		run: func(p *probe) {
 			tag, _ := p.tag()
-			if len(p.resource.Types) > 0 {
+			negotiates := p.get(p.resource.Path, field("Accept", noType)).status == http.StatusNotAcceptable // see negotiation/406
+			if negotiates {
 				for _, condition := range []string{field("If-None-Match", tag), "If-None-Match: *"} {
 					p.want(p.get(p.resource.Path, "Accept: application/x-conformance", condition), "a condition on what is not acceptable", http.StatusNotAcceptable)
 				}
@@ -193,8 +194,8 @@ func order() []check {
 				c := p.write(r)
 				c.fields = []string{"Content-Type: application/x-conformance", `If-Match: "conformance"`}
 				p.want(p.send(c), "a condition on a change of another type", http.StatusUnsupportedMediaType)
-			} else if len(p.resource.Types) == 0 {
-				p.skip("not described: media types, or a change")
+			} else if !negotiates {
+				p.skip("not described: a change, and no type is refused")
 			}
 		},
 	}, {

@@ -76,7 +76,7 @@ func repeats() []check {
 			first := p.change(field("If-Match", tag), key)
 			p.wantSuccess(first, "a change with a key")
 			before := p.snapshot()
-			other := p.change("If-Match: *", key)
+			other := p.change(p.current(), key)
 			if other.status != http.StatusUnprocessableEntity {
 				p.fail("the key with other content is not 422", first, other)
 			}
@@ -95,7 +95,7 @@ func repeats() []check {
 				{"Idempotency-Key: " + strings.Repeat("k", 300)},
 				{`Idempotency-Key: "a"`, `Idempotency-Key: "b"`},
 			} {
-				e := p.send(p.write(r, append(lines, "If-Match: *")...))
+				e := p.send(p.write(r, append(lines, p.current())...))
 				if p.arrived(e) {
 					p.want(e, "a change with a malformed key", http.StatusBadRequest)
 					p.unchanged(before, e)
