@@ -86,8 +86,27 @@ func (s summary) writeSkipped(w io.Writer) {
 		fmt.Fprintln(w, "skipped")
 	}
 	for _, reason := range reasons {
-		fmt.Fprintf(w, "    %s\n        %s\n", reason, strings.Join(joined(checks[reason], all), ", "))
+		fmt.Fprintf(w, "    %s\n        %s\n", reason, wrap(joined(checks[reason], all), "\n        "))
 	}
+}
+
+// wrap joins names into lines of some 100 characters.
+func wrap(names []string, newline string) string {
+	var b strings.Builder
+	width := 0
+	for i, name := range names {
+		switch {
+		case i == 0:
+		case width+len(name) > 90:
+			b.WriteString("," + newline)
+			width = 0
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(name)
+		width += len(name) + 2
+	}
+	return b.String()
 }
 
 // joined writes a group whose checks are all in the list as one.
