@@ -26,8 +26,8 @@ func TestConformant(t *testing.T) {
 				t.Errorf("failed: %v", names)
 			}
 			for _, r := range report.Results {
-				only1 := strings.HasPrefix(r.Check, "upload/") && s.HTTP2
-				if r.Outcome == conformance.Skipped && !only1 {
+				http1 := strings.HasPrefix(r.Check, "upload/") && s.HTTP2
+				if r.Outcome == conformance.Skipped && !http1 {
 					t.Errorf("%s is skipped: %s", r.Check, r.Reason)
 				}
 			}

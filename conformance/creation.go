@@ -2,8 +2,6 @@ package conformance
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 )
 
 // creating returns the described request that makes a resource.
@@ -18,14 +16,11 @@ func (p *probe) creating() *Request {
 
 // location returns the path of a Location as the description has paths.
 func (p *probe) location(e *exchange) string {
-	to := e.get("Location")
-	u, err := url.Parse(to)
-	if to == "" || err != nil {
-		p.fail("the response has no Location", e)
+	path := p.within(e, e.get("Location"))
+	if path == "" {
+		p.fail("the response has no Location in the service", e)
 	}
-	at, _ := url.Parse(p.target.base.String() + e.path)
-	u = at.ResolveReference(u)
-	return strings.TrimPrefix(u.RequestURI(), strings.TrimSuffix(p.target.base.Path, "/"))
+	return path
 }
 
 func creation() []check {
@@ -91,7 +86,7 @@ func creation() []check {
 			p.want(gone, "a read of what was removed", http.StatusNotFound)
 			if p.resource.Missing != "" {
 				absent := p.get(p.resource.Missing)
-				if d := difference(absent, gone); d != "" {
+				if d := p.difference(absent, gone); d != "" {
 					p.fail("a client can tell what was there once: "+d, absent, gone)
 				}
 			}

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -151,27 +150,26 @@ func (r *run) lines(c call) []string {
 	return append(lines, c.fields...)
 }
 
-// Fields that differ between two responses that say the same.
+// Fields that belong to one exchange, and say nothing about the resource.
 var passing = map[string]bool{"Date": true, "Age": true, "X-Request-Id": true, "Expires": true, "Keep-Alive": true, "Connection": true}
 
 // plain is the response without what belongs to this one exchange: the request
 // id, the date, and the path where the response has it. Two responses that a
 // client cannot tell apart are equal in it.
-func (e *exchange) plain() []string {
+func (e *exchange) plain() map[string]string {
 	body := e.strip(e.body)
-	lines := []string{"status " + strconv.Itoa(e.status)}
-	for _, name := range slices.Sorted(maps.Keys(e.header)) {
-		if passing[name] {
+	parts := map[string]string{"status": strconv.Itoa(e.status), "content": body}
+	for name, values := range e.header {
+		v := strings.Join(values, "\n")
+		switch {
+		case passing[name]:
 			continue
+		case name == "Content-Length" && v == strconv.Itoa(len(e.body)):
+			v = strconv.Itoa(len(body))
 		}
-		for _, v := range e.header[name] {
-			if name == "Content-Length" && v == strconv.Itoa(len(e.body)) {
-				v = strconv.Itoa(len(body))
-			}
-			lines = append(lines, name+": "+e.strip(v))
-		}
+		parts[name] = e.strip(v)
 	}
-	return append(lines, "content "+body)
+	return parts
 }
 
 func (e *exchange) strip(s string) string {
@@ -188,19 +186,34 @@ func (e *exchange) strip(s string) string {
 	return s
 }
 
-// difference returns the first line in which two responses differ, or "".
-func difference(a, b *exchange) string {
+// differences are the parts in which two responses differ, in order.
+func differences(a, b *exchange) (names []string) {
 	x, y := a.plain(), b.plain()
-	for i := range max(len(x), len(y)) {
-		var l, m string
-		if i < len(x) {
-			l = x[i]
+	for name := range x {
+		if v, ok := y[name]; !ok || v != x[name] {
+			names = append(names, name)
 		}
-		if i < len(y) {
-			m = y[i]
+	}
+	for name := range y {
+		if _, ok := x[name]; !ok {
+			names = append(names, name)
 		}
-		if l != m {
-			return fmt.Sprintf("%s differs from %s", cmp.Or(shorten(l), "nothing"), cmp.Or(shorten(m), "nothing"))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// difference says in what a client can tell two responses apart, or "". In what
+// two responses to the first request differ, too, it cannot.
+func (p *probe) difference(a, b *exchange) string {
+	names := differences(a, b)
+	if len(names) == 0 {
+		return ""
+	}
+	noise := differences(a, p.send(a.call))
+	for _, name := range names {
+		if !slices.Contains(noise, name) {
+			return fmt.Sprintf("%s is %q once, and %q then", name, shorten(a.plain()[name]), shorten(b.plain()[name]))
 		}
 	}
 	return ""

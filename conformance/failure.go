@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -237,6 +238,33 @@ func failures() []check {
 			}
 		},
 	}, {
+		name:      "errors/types-have-pages",
+		sentence:  "Where the type of one problem leads to a page, those of all do.",
+		reference: "RFC 9457 §3.1.1",
+		advice:    "Serve a page for each type under the base of the types, without a token.",
+		run: func(p *probe) {
+			var found, absent *exchange
+			seen := map[string]bool{}
+			for _, r := range p.provoke() {
+				var d struct{ Type string }
+				_ = json.Unmarshal([]byte(r.body), &d)
+				if path := p.within(r.exchange, d.Type); path != "" && !seen[path] {
+					seen[path] = true
+					if page := p.send(call{method: http.MethodGet, path: path, fields: []string{"Accept: text/html, */*;q=0.1"}}); page.success() {
+						found = page
+					} else {
+						absent = page
+					}
+				}
+			}
+			switch {
+			case found == nil:
+				p.skip("not there: no type of a problem leads to a page of the service")
+			case absent != nil:
+				p.fail("the type of a problem leads to a page, and that of another does not", found, absent)
+			}
+		},
+	}, {
 		name:      "errors/413",
 		sentence:  "Content over the limit is 413, and changes nothing.",
 		reference: "RFC 9110 §15.5.14",
@@ -254,6 +282,25 @@ func failures() []check {
 			}
 		},
 	}}
+}
+
+// within is the path of a reference in a response, if it leads to the service
+// itself.
+func (p *probe) within(e *exchange, reference string) string {
+	at, _ := url.Parse(p.target.base.String() + e.path)
+	u, err := url.Parse(reference)
+	if err != nil || reference == "" || u.Scheme != "" && u.Host == "" {
+		return ""
+	}
+	u = at.ResolveReference(u)
+	if u.Host != p.target.base.Host {
+		return ""
+	}
+	path, ok := strings.CutPrefix(u.RequestURI(), strings.TrimSuffix(p.target.base.Path, "/"))
+	if !ok {
+		return ""
+	}
+	return path
 }
 
 // plainFields are the response fields and the body, without the request id.

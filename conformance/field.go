@@ -24,6 +24,13 @@ func listed(line string) (list []string) {
 	return list
 }
 
+// sorted are the elements of a list field in the order of the alphabet.
+func sorted(h http.Header, name string) []string {
+	list := elements(h, name)
+	slices.Sort(list)
+	return list
+}
+
 // varies reports whether Vary names the field.
 func varies(h http.Header, name string) bool {
 	list := elements(h, "Vary")

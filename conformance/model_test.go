@@ -154,10 +154,18 @@ func (v *visit) identify() {
 // serve is the chain.
 func (v *visit) serve() {
 	path := v.r.URL.Path
+	if strings.HasPrefix(path, "/records") && !(v.is("read/deprecated") && v.r.Header.Get("If-None-Match") != "") {
+		v.h.Set("Deprecation", "@1735689600")
+		v.h.Set("Sunset", "Thu, 31 Dec 2099 00:00:00 GMT")
+	}
 	id, ok := strings.CutPrefix(path, "/records/")
 	switch {
 	case path == "/token":
 		v.token()
+		return
+	case strings.HasPrefix(path, "/problems/") && !(v.is("errors/types-have-pages") && strings.HasSuffix(path, "/record-changed")):
+		v.status, v.body = http.StatusOK, []byte("<!doctype html><title>A problem</title>")
+		v.h.Set("Content-Type", "text/html")
 		return
 	case path == "/old/1":
 		status := http.StatusPermanentRedirect
@@ -427,6 +435,9 @@ func (v *visit) negotiate() bool {
 	if v.is("negotiation/each-type") && best == csvType && strings.ToUpper(v.field("Accept")) == v.field("Accept") {
 		best = jsonType
 	}
+	if v.is("negotiation/sloppy-accept") && v.field("Accept") == "*" {
+		best = ""
+	}
 	if v.is("negotiation/any-type") && v.field("Accept") == "" {
 		best = csvType
 	}
@@ -446,7 +457,9 @@ func quality(accept, offer string) float64 {
 	weight, specific := 0.0, 0
 	for element := range strings.SplitSeq(accept, ",") {
 		t, params, _ := strings.Cut(element, ";")
-		t = strings.ToLower(strings.TrimSpace(t))
+		if t = strings.ToLower(strings.TrimSpace(t)); t == "*" {
+			t = "*/*"
+		}
 		rank := map[string]int{offer: 3, major + "/*": 2, "*/*": 1}[t]
 		if rank <= specific {
 			continue
@@ -864,8 +877,8 @@ func (v *visit) show(id string, rec *record) {
 		v.body, _ = json.Marshal(map[string]any{"id": id, "name": rec.Name, "tenant": v.tenant})
 		v.ranges()
 	}
-	if v.is("order/repeatable-reads") {
-		v.h.Set("X-Reads", strconv.Itoa(v.seen))
+	if v.is("precondition/one-tag-one-content") && v.accept == csvType {
+		v.body = append(v.body, strconv.Itoa(v.seen)...)
 	}
 }
 

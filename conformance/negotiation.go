@@ -88,6 +88,19 @@ func negotiation() []check {
 			}
 		},
 	}, {
+		name:      "negotiation/sloppy-accept",
+		sentence:  "An Accept that real clients send, though no grammar has it, is read: *, q=.2, q over 1, parameters that no type has, rubbish beside a type.",
+		reference: convention + "; RFC 9110 §12.5.1",
+		advice:    "Skip what cannot be read, and go on with the rest.",
+		run: func(p *probe) {
+			p.read()
+			p.needs(len(p.resource.Types) > 0, "media types")
+			first := mediaType(p.resource.Types[0])
+			for _, accept := range []string{"*", "text/x-conformance, *;q=.2", first + ";q=5", first + ";q=.2", first + "; charset=utf-8", "/;;, " + first, first + ", ="} {
+				p.want(p.get(p.resource.Path, field("Accept", accept)), "a read that accepts "+accept, http.StatusOK)
+			}
+		},
+	}, {
 		name:      "negotiation/tag-of-another-type",
 		sentence:  "The tag of one type is not that of another, and is no 304 for it.",
 		reference: "RFC 9110 §8.8.3, §13.1.2",

@@ -3,6 +3,8 @@ package conformance
 import (
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -53,6 +55,41 @@ func reading() []check {
 				p.fail("a response with content has no Content-Type", e)
 			case len(p.resource.Types) > 0 && t != mediaType(p.resource.Types[0]):
 				p.fail(fmt.Sprintf("a read without Accept has the type %s, and the first described one is %s", t, p.resource.Types[0]), e)
+			}
+		},
+	}, {
+		name:      "read/deprecated",
+		sentence:  "Where a read has Deprecation or Sunset, they are dates, and 304 and errors of the resource have them, too.",
+		reference: "RFC 9745 §2, RFC 8594 §3",
+		advice:    "Set both in a layer outside of the route, on whatever response: a client may see nothing but 304s.",
+		run: func(p *probe) {
+			e := p.read()
+			since, sunset := e.get("Deprecation"), e.get("Sunset")
+			if since == "" && sunset == "" {
+				p.skip("not there: the resource is not deprecated")
+			}
+			from, err := strconv.ParseInt(strings.TrimPrefix(since, "@"), 10, 64)
+			if since != "" && (since[0] != '@' || err != nil) {
+				p.fail("Deprecation is no date of a structured field", e)
+			}
+			until, err := http.ParseTime(sunset)
+			switch {
+			case sunset != "" && err != nil:
+				p.fail("Sunset is no date", e)
+			case sunset != "" && since != "" && until.Unix() < from:
+				p.fail("Sunset is before Deprecation", e)
+			}
+			others := []*exchange{p.send(call{method: http.MethodHead, path: p.resource.Path, as: p.owner()})}
+			if tag := e.get("ETag"); tag != "" {
+				others = append(others, p.get(p.resource.Path, field("If-None-Match", tag)))
+			}
+			if len(p.resource.Types) > 0 {
+				others = append(others, p.get(p.resource.Path, field("Accept", noType)))
+			}
+			for _, o := range others {
+				if o.get("Deprecation") != since || o.get("Sunset") != sunset {
+					p.fail(fmt.Sprintf("the %d to %s has other dates, or none", o.status, o.method), e, o)
+				}
 			}
 		},
 	}}
