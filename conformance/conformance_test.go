@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/apiconventions/apiconventions/conformance"
@@ -170,6 +171,24 @@ func TestNotReached(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A limit to the rate of requests is not held against the service.
+func TestRateLimit(t *testing.T) {
+	m := newModel("")
+	var served atomic.Int64
+	s := m.service()
+	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n := served.Add(1); n > 20 && n%3 == 0 {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		m.ServeHTTP(w, r)
+	})
+	if failed, _ := run(t, s); len(failed) > 0 {
+		t.Errorf("failed: %v", failed)
+	}
+	t.Logf("%d requests", served.Load())
 }
 
 // A service that has nothing of the conventions is told so, and the kit does not

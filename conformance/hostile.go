@@ -10,7 +10,7 @@ import (
 
 // What a client may get wrong in any field.
 var malformedValues = []string{
-	"", ",", ",,,,", `"`, `""`, ";", "=", "*", "-1", "%00", "{", "\xff\xfe", "a\tb", "'", `\`, `a;b="c`, "0",
+	"", ",", ",,,,", `"`, `""`, ";", ";;,", "=", "*", "-1", "%00", "{", "\xff\xfe", "a\tb", "'", `\`, `a;b="c`, "0",
 	strings.Repeat("a", 8000), strings.Repeat(`"a",`, 2000),
 }
 
@@ -21,7 +21,7 @@ var readFields = []struct {
 	values []string
 	piece  string
 }{
-	{"Accept", []string{"text/", "/", "*/json", "text/*;q=", "*/*;q=2", "*/*;q=-1", "a/b;q=0.0001", `a/b;c="`}, "application/x;q=0.1, "},
+	{"Accept", []string{"text/", "/;;, a/b", "/", "*/json", "text/*;q=", "*/*;q=2", "*/*;q=-1", "a/b;q=0.0001", `a/b;c="`}, "application/x;q=0.1, "},
 	{"Accept-Encoding", []string{"gzip;q=", "identity;q=0"}, "gzip;q=0.1, "},
 	{"Accept-Language", []string{"-", "en;q="}, "en;q=0.1, "},
 	{"Authorization", []string{"Bearer", "Bearer  ", "Bearer \t", "Basic Og==", "Bearer ====", "bearer ,"}, "Bearer a "},
@@ -66,7 +66,7 @@ func hostile() []check {
 	return []check{{
 		name:      "hostile/malformed-fields",
 		sentence:  "A malformed value of any field has one deliberate response, the same each time, and never a 5xx.",
-		reference: "RFC 9110 §2.3, §15.5.1",
+		reference: "RFC 9110 §2.4, §15.5.1",
 		advice:    "Read each field by its grammar, and decide what is ignored and what is 400.",
 		run: func(p *probe) {
 			p.read()

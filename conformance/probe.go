@@ -183,7 +183,16 @@ func (p *probe) send(c call) *exchange {
 		}
 		p.fail("there is no response, or not all of it", e)
 	}
+	p.limited(e)
 	return e
+}
+
+// limited skips the check if the service, or a server before it, limits the rate
+// of requests: nothing can be said then.
+func (p *probe) limited(e *exchange) {
+	if e.status == http.StatusTooManyRequests {
+		p.skip("not reached: there is a limit to the rate of requests (429)")
+	}
 }
 
 func (p *probe) get(path string, fields ...string) *exchange {
@@ -283,6 +292,7 @@ func (p *probe) elsewhere(path string) string {
 
 // want fails the check unless the response has one of the statuses.
 func (p *probe) want(e *exchange, rule string, statuses ...int) {
+	p.limited(e)
 	if !slices.Contains(statuses, e.status) {
 		p.fail(fmt.Sprintf("%s: the status is %d, not %s", rule, e.status, alternatives(statuses)), e)
 	}
@@ -337,6 +347,7 @@ func (p *probe) unchanged(before snapshot, refused ...*exchange) {
 // answer some requests themselves; their responses have no X-Request-Id where the
 // service's have one.
 func (p *probe) arrived(e *exchange) bool {
+	p.limited(e)
 	why := ""
 	switch {
 	case e.err != nil && strings.Contains(e.err.Error(), "request header list larger than peer's advertised limit"):

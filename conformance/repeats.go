@@ -118,6 +118,8 @@ func repeats() []check {
 					wait.Go(func() { twins[i] = p.try(c) })
 				}
 				wait.Wait()
+				p.limited(twins[0])
+				p.limited(twins[1])
 				if !twins[0].success() || !twins[1].success() {
 					p.fail("one of two equal changes at once is refused", twins[:]...)
 				}

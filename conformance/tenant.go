@@ -162,7 +162,7 @@ func tenants() []check {
 	}, {
 		name:      "tenant/tag-of-another-tenant",
 		sentence:  "One tenant's tag is never a 304 for another tenant's resource.",
-		reference: "RFC 9110 §8.8.1, §13.1.2",
+		reference: "RFC 9110 §8.8.3, §13.1.2",
 		advice:    "Browsers send a stored tag back for another tenant. Make the tenant a part of the tag.",
 		run: func(p *probe) {
 			p.needsOtherTenant()

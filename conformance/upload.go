@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// refusals are described uploads that are refused for what stands in their
-// header.
+// refusedUploads returns described uploads with what they are refused for in
+// their header.
 func (p *probe) refusedUploads() (calls []call) {
 	p.needsHTTP1()
 	p.read()
@@ -52,7 +52,7 @@ func uploads() []check {
 	return []check{{
 		name:      "upload/refusal-arrives",
 		sentence:  "The response to an upload that is refused arrives while the client is still sending.",
-		reference: "RFC 9110 §7.5, RFC 9112 §9.6",
+		reference: "RFC 9112 §9.6",
 		advice:    advice,
 		run: func(p *probe) {
 			for _, c := range p.refusedUploads() {
@@ -178,6 +178,7 @@ func (p *probe) inStep(c call) {
 			return
 		}
 	}
+	p.limited(second)
 	switch {
 	case first.err != nil:
 		p.fail("there is no response, or not all of it", first)
