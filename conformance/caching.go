@@ -105,6 +105,20 @@ func caching() []check {
 			}
 		},
 	}, {
+		name:      "caching/public",
+		sentence:  "A public response to a request without a tenant varies by the token, whose tenant it is.",
+		reference: "RFC 9111 §3.5, RFC 9110 §12.5.5",
+		advice:    "Leave Authorization in Vary unless the request itself names the tenant: one token's response is not another's.",
+		run: func(p *probe) {
+			p.needsTenants()
+			p.read()
+			e := p.send(call{method: http.MethodGet, path: p.resource.Path, as: p.single("")})
+			if !directive(e.header, "public") {
+				p.skip("not there: the response is not public")
+			}
+			p.mustVary("a public response without a tenant in the request", e, []string{"Authorization", p.service.TenantHeader})
+		},
+	}, {
 		name:      "caching/errors-are-no-store",
 		sentence:  "No error is stored.",
 		reference: "RFC 9111 §5.2.2.5; " + convention,

@@ -25,6 +25,7 @@ func checks() []check {
 		preconditions(),
 		changes(),
 		caching(),
+		cors(),
 		head(),
 		ranges(),
 		query(),

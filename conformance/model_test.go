@@ -25,7 +25,8 @@ import (
 // library: the kit must not depend on how the rest of this module keeps them.
 // With a fault, which is the name of a check, it breaks that rule in one place.
 type model struct {
-	fault string
+	fault  string
+	public bool // records are the same for all who name the tenant
 
 	mu      sync.Mutex
 	records map[string]*record // by tenant and id
@@ -74,7 +75,7 @@ func (m *model) service() conformance.Service {
 	return conformance.Service{
 		Handler: m,
 		Tokens:  conformance.Tokens{Single: "single-token", Multi: "multi-token", Unscoped: "reader-token"},
-		Tenant:  "a", OtherTenant: "b",
+		Tenant:  "a", OtherTenant: "b", Origin: "https://app.example",
 		Token: &conformance.Request{Path: "/token", Type: "application/x-www-form-urlencoded", Content: "client=c&secret=s"},
 		Resources: []conformance.Resource{{
 			Name: "record", Path: "/records/1", Missing: "/records/8", Foreign: "/records/9", Moved: "/old/1",
@@ -108,14 +109,18 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.seen++
 	m.mu.Unlock()
 	v.identify()
-	v.serve()
+	if !v.preflight() {
+		v.serve()
+	}
 	v.complete()
 	if v.hijacked(w) {
 		return
 	}
-	_ = http.NewResponseController(w).EnableFullDuplex()
-	if v.status >= 400 {
-		defer v.linger(w)
+	if !m.is("upload/refusal-reaches-a-stalled-client") {
+		_ = http.NewResponseController(w).EnableFullDuplex()
+		if v.status >= 400 {
+			defer v.linger(w)
+		}
 	}
 	w.WriteHeader(v.status)
 	if r.Method != http.MethodHead {
@@ -131,6 +136,31 @@ func (v *visit) linger(w http.ResponseWriter) {
 		_ = rc.SetReadDeadline(time.Now().Add(5 * time.Second))
 		_, _ = io.CopyN(io.Discard, v.r.Body, 32<<20)
 	}
+}
+
+// preflight is CORS, outside everything that refuses.
+func (v *visit) preflight() bool {
+	asked := v.r.Method == "OPTIONS" && v.r.Header.Get("Access-Control-Request-Method") != ""
+	if v.r.Header.Get("Origin") != "https://app.example" || asked && v.is("cors/preflight-needs-no-token") {
+		return false
+	}
+	if v.is("cors/errors-can-be-read") && !asked && v.r.Header.Get("Authorization") == "" {
+		return false
+	}
+	v.h.Set("Access-Control-Allow-Origin", "https://app.example")
+	v.vary = append(v.vary, "Origin")
+	if asked {
+		v.h.Set("Access-Control-Allow-Methods", "PUT, PATCH, DELETE")
+		v.h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match, If-None-Match, X-Raet-Tenant-Id")
+		v.status = http.StatusNoContent
+		return true
+	}
+	exposed := "ETag, Location, X-Request-Id"
+	if v.is("cors/exposed-fields") {
+		exposed = "Location"
+	}
+	v.h.Set("Access-Control-Expose-Headers", exposed)
+	return false
 }
 
 func (v *visit) identify() {
@@ -499,6 +529,12 @@ func (v *visit) receive() bool {
 
 // complete sets the fields that every response has.
 func (v *visit) complete() {
+	if v.public && v.status < 400 && v.tenant != "" {
+		v.h.Set("Cache-Control", "public, max-age=60")
+		if v.r.Header.Get("X-Raet-Tenant-Id") != "" || v.is("caching/public") {
+			v.vary = slices.DeleteFunc(v.vary, func(name string) bool { return name == "Authorization" })
+		}
+	}
 	if v.h.Get("Cache-Control") == "" && v.tenant != "" && v.status < 400 && !(v.is("caching/private") && v.status == http.StatusOK) {
 		v.h.Set("Cache-Control", "private, no-cache")
 	}

@@ -51,6 +51,9 @@ type Service struct {
 	Tenant      string `json:"tenant,omitempty"`
 	OtherTenant string `json:"otherTenant,omitempty"`
 
+	// Origin is an origin whose scripts may call the service (CORS).
+	Origin string `json:"origin,omitempty"`
+
 	// Token is the request with which a client gets a token, by RFC 6749. Its
 	// content is in no report.
 	Token *Request `json:"token,omitempty"`

@@ -39,7 +39,7 @@ func (p *probe) arrives(w wire, c call) {
 	switch {
 	case !p.arrived(e):
 	case e.err != nil:
-		p.fail("the client is still sending, and the refusal does not arrive", e)
+		p.fail("the client is still sending, or stalls, and the refusal does not arrive", e)
 	case e.status < 400:
 		p.fail(fmt.Sprintf("the upload, which is to be refused, is %d", e.status), e)
 	default:
@@ -78,6 +78,17 @@ func uploads() []check {
 					p.arrives(w, c)
 				}
 			}
+		},
+	}, {
+		name:      "upload/refusal-reaches-a-stalled-client",
+		sentence:  "It arrives also where the client stalls in the middle of the content.",
+		reference: "RFC 9112 §9.5, §9.6",
+		advice:    "Write the refusal before the rest of the content is read, or bound that by a deadline: net/http waits for up to 256 KiB, for as long as the client likes.",
+		run: func(p *probe) {
+			p.needsNoProxy()
+			began := time.Now()
+			p.arrives(wire{size: 100 << 10, stall: true}, p.refusedUploads()[0])
+			p.note("the refusal reached a client that stalls in %v", time.Since(began).Round(time.Millisecond))
 		},
 	}, {
 		name:      "upload/refused-before-the-content",

@@ -19,7 +19,11 @@ type wire struct {
 	chunked bool
 	size    int  // bytes of content, in place of the call's
 	expect  bool // with Expect: 100-continue; the content is never sent
+	stall   bool // the content ends after its first piece, and the connection stays
 }
+
+// stalled is how long a client that stalls waits for a response.
+const stalled = 15 * time.Second
 
 // The content is sent in pieces with a pause after each, as over a real network:
 // on a loopback device one write would have been taken whole before the response
@@ -56,6 +60,9 @@ func (p *probe) over(w wire, c call) *exchange {
 	defer conn.Close()
 	defer context.AfterFunc(p.ctx, func() { conn.Close() })()
 	conn.SetDeadline(began.Add(patience))
+	if w.stall {
+		conn.SetDeadline(began.Add(stalled))
+	}
 	_, sending := conn.Write([]byte(p.head(w, c)))
 	if sending == nil && !w.expect {
 		sending = w.sendContent(conn)
@@ -111,6 +118,9 @@ func (w wire) sendContent(conn net.Conn) error {
 		if _, err := conn.Write([]byte(part)); err != nil {
 			return err
 		}
+		if w.stall {
+			return nil
+		}
 		time.Sleep(pause)
 	}
 	if w.chunked {
@@ -135,6 +145,8 @@ func (w wire) curl() (options []string) {
 		options = append(options, "-H 'Transfer-Encoding: chunked'")
 	}
 	switch {
+	case w.stall:
+		options = append(options, "--http1.1 -H 'Content-Length: "+strconv.Itoa(w.size)+"' --data-binary @-")
 	case w.size > 0 && !w.expect:
 		options = append(options, "--limit-rate 4M --data-binary @-")
 	case w.size > 0:
@@ -148,6 +160,9 @@ func (w wire) curl() (options []string) {
 func (w wire) content() string {
 	if w.size == 0 {
 		return ""
+	}
+	if w.stall {
+		return "(head -c " + strconv.Itoa(piece) + " /dev/zero; sleep 15) | "
 	}
 	return "head -c " + strconv.Itoa(w.size) + " /dev/zero | tr '\\0' ' ' | "
 }
