@@ -228,6 +228,7 @@ func TestAlien(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newModel("").service()
 			s.Handler = h
+			s.Only = "^(" + strings.Join(otherGroups, "|") + "|hostile)/"
 			report, err := conformance.Run(t.Context(), s, nil)
 			if name == "breaks" {
 				if err == nil {

@@ -23,7 +23,7 @@ type wire struct {
 }
 
 // stalled is how long a client that stalls waits for a response.
-const stalled = 15 * time.Second
+const stalled = 10 * time.Second
 
 // The content is sent in pieces with a pause after each, as over a real network:
 // on a loopback device one write would have been taken whole before the response
@@ -162,7 +162,7 @@ func (w wire) content() string {
 		return ""
 	}
 	if w.stall {
-		return "(head -c " + strconv.Itoa(piece) + " /dev/zero; sleep 15) | "
+		return "(head -c " + strconv.Itoa(piece) + " /dev/zero; sleep 10) | "
 	}
 	return "head -c " + strconv.Itoa(w.size) + " /dev/zero | tr '\\0' ' ' | "
 }
