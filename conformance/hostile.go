@@ -78,7 +78,9 @@ func hostile() []check {
 						continue
 					}
 					p.sane("a malformed "+name, first)
-					if again := p.try(c); again.status != first.status {
+					again := p.try(c)
+					p.limited(again)
+					if again.status != first.status {
 						p.fail(fmt.Sprintf("the same malformed %s is %d once, and %d then", name, first.status, again.status), first, again)
 					}
 				}
