@@ -26,7 +26,7 @@ func TestOapiListInTheWrongOrder(t *testing.T) {
 		if err != nil || resp.StatusCode != http.StatusInternalServerError || resp.Header.Get("Etag") != "" || strings.Contains(body, "Bearer") {
 			t.Errorf("%q: %d %s %v", header, resp.StatusCode, body, err)
 		}
-		if last := <-records; last.Err == nil || !strings.Contains(last.Err.Error(), "Bearer") || !strings.Contains(last.Err.Error(), "Guard") {
+		if last := <-records; last.Err == nil || !strings.Contains(last.Err.Error(), "Bearer") || !strings.Contains(last.Err.Error(), "must stand outside") {
 			t.Errorf("%q: the log has %v", header, last.Err)
 		}
 	}
