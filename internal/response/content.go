@@ -6,35 +6,38 @@ import (
 	"net/http"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
 // content is that of a request which may be answered before it has been read. A
-// handler that http.TimeoutHandler has abandoned may be reading it meanwhile.
+// handler that http.TimeoutHandler has abandoned may be reading it meanwhile, and
+// may wait in Read for as long as the client likes: so begun and ended are read
+// without the lock.
 type content struct {
 	io.ReadCloser
-	mu    sync.Mutex
-	begun bool
-	ended bool
+	mu    sync.Mutex // one Read at a time, for bodies such as that of http.MaxBytesReader
+	begun atomic.Bool
+	ended atomic.Bool
 }
 
 // Read implements io.Reader.
 func (c *content) Read(p []byte) (int, error) {
+	c.begun.Store(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.begun = true
 	n, err := c.ReadCloser.Read(p)
-	c.ended = c.ended || err != nil
+	if err != nil {
+		c.ended.Store(true)
+	}
 	return n, err
 }
 
 // waits reports whether a client may be sending what is left. A client that
 // expects 100-continue sends nothing until the handler reads.
 func (c *content) waits(expects bool) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return !c.ended && (c.begun || !expects)
+	return !c.ended.Load() && (c.begun.Load() || !expects)
 }
 
 // watchContent prepares r, the request that is handed on, for reading on after a

@@ -73,20 +73,21 @@ func sendWithout(w http.ResponseWriter, r *http.Request, d Document) {
 // respond sends the document as the whole response. What the handler writes after
 // it is not sent.
 func (w *Writer) respond(d Document) {
-	if !w.calls.Enter() {
-		return
+	if w.calls.Enter() {
+		defer w.calls.Leave()
+		w.document(d)
 	}
-	defer w.calls.Leave()
-	w.document(d)
 }
 
 func (w *Writer) document(d Document) {
-	if w.began || w.hijacked {
+	if w.began || w.hijacked { // a goroutine of the handler's was faster
+		w.aborted = true
 		return
 	}
 	w.held = nil
 	d.setHeader(w.header, w.request, w, false)
 	w.begin(d.Status)
+	w.limitReading() // to the end: nothing but the document is sent
 	w.rw.WriteHeader(d.Status)
 	if w.request.Method != http.MethodHead {
 		n, err := w.rw.Write(d.Body)
@@ -98,12 +99,7 @@ func (w *Writer) document(d Document) {
 // respondThrough sends the document through the third-party writer front, which
 // leads to w.
 func (w *Writer) respondThrough(front http.ResponseWriter, d Document) {
-	h := front.Header()
-	if !w.calls.Enter() {
-		return
-	}
-	d.setHeader(h, w.request, w, isThirdParty(front, w))
-	w.calls.Leave()
+	d.setHeader(front.Header(), w.request, w, isThirdParty(front, w))
 	d.write(front, w.request)
 }
 
@@ -130,8 +126,9 @@ func (d *Document) setHeader(h http.Header, r *http.Request, rw *Writer, keepCod
 	} else {
 		h["Content-Length"] = []string{strconv.Itoa(len(d.Body))}
 	}
-	if d.Status == http.StatusRequestEntityTooLarge && r.ProtoMajor == 1 {
-		h["Connection"] = []string{"close"} // as net/http does for content that it does not read
+	if (d.Status == http.StatusRequestEntityTooLarge || d.Status == http.StatusRequestTimeout) && r.ProtoMajor == 1 {
+		// As net/http does for content that it does not read (RFC 9110 §15.5.9, §15.5.14).
+		h["Connection"] = []string{"close"}
 	}
 }
 
@@ -155,26 +152,30 @@ func setField(h http.Header, name string, values []string) {
 func (w *Writer) Fail(status int, err error) { w.fail(Document{Status: status, Err: err}) }
 
 // fail records d.Err, behind what is there. Where no access line will have it, in
-// a part of a batch or behind http.TimeoutHandler, it gets a line of its own.
+// a part of a batch, behind http.TimeoutHandler or after the end, it gets a line of
+// its own.
 func (w *Writer) fail(d Document) {
-	if d.Err == nil {
-		return
-	}
-	if w.outer != nil {
+	switch {
+	case d.Err == nil || w.recordError(d.Err):
+	case w.outer != nil:
 		w.outer.fail(d)
-		return
-	}
-	if w.observer == nil {
+	default:
 		if logger, ok := w.info().Logger.Get(); ok {
-			logger.Fail(w.innermost.Context(), d.Status, d.Err)
+			logger.Fail(w.request.Context(), d.Status, d.Err)
 		}
-		return
 	}
+}
+
+// recordError reports whether the observer will get err.
+func (w *Writer) recordError(err error) bool {
 	if !w.calls.Enter() {
-		return
+		return false
 	}
 	defer w.calls.Leave()
-	w.err = joined(w.err, d.Err)
+	if w.observer != nil {
+		w.err = joined(w.err, err)
+	}
+	return w.observer != nil
 }
 
 func joined(err, more error) error {

@@ -21,35 +21,14 @@ type Drain struct {
 	requests atomic.Int32
 }
 
-// limitReading bounds the time for the rest of the content, for a response that
-// may come before it has been read. net/http drains up to 256 KiB itself, within
-// the write of the response and without a deadline.
-func (w *Writer) limitReading() {
-	if w.mayReceive() {
-		w.setReadDeadline(w.drainTime())
-	}
-}
-
-// mayReceive reports whether the client may be sending content that nobody has
-// read.
-func (w *Writer) mayReceive() bool {
-	return w.content != nil && !w.hijacked && w.content.waits(len(w.request.Header["Expect"]) > 0)
-}
-
-func (w *Writer) drainTime() time.Duration {
-	if s, ok := w.request.Context().Value(http.ServerContextKey).(*http.Server); ok && s.ReadTimeout > 0 {
-		return min(drainTime, s.ReadTimeout)
-	}
-	return drainTime
-}
-
 // drain reads on, within bounds, when a refusal came before the content of its
 // request. A client that is still sending, such as nginx, would otherwise find the
 // connection reset, and make a 502 of the response that it never gets to see (RFC
-// 9112 §9.6). A server that cannot bound the time, or a third-party wrapper that
-// does not pass on Flush, is left alone.
+// 9112 §9.6). net/http reads on by itself only where it keeps the connection, and
+// not past 256 KiB. A server that cannot bound the time, or a third-party wrapper
+// that does not pass on Flush, is left alone.
 func (w *Writer) drain(d *Drain) {
-	if d == nil || w.status < 300 || !w.mayReceive() || !w.setReadDeadline(w.drainTime()) {
+	if d == nil || w.status < 300 || !w.mayReceive() || !w.limitTime() {
 		return
 	}
 	defer d.requests.Add(-1)
@@ -59,4 +38,46 @@ func (w *Writer) drain(d *Drain) {
 	if http.NewResponseController(w.rw).Flush() == nil {
 		_, _ = io.CopyN(io.Discard, w.content, drainBytes)
 	}
+}
+
+// limitReading bounds the time for reading what is left of the content, for a call
+// that may send the header of a refusal: net/http then reads up to 256 KiB within
+// the call, without a deadline. It reports whether there is a bound to take back
+// when the call is over, where the handler goes on.
+func (w *Writer) limitReading() bool {
+	return w.content != nil && w.status >= 300 && w.mayReceive() && w.limitTime()
+}
+
+// mayReceive reports whether the client may be sending content that nobody has
+// read.
+func (w *Writer) mayReceive() bool {
+	return w.content != nil && !w.hijacked && w.content.waits(len(w.request.Header["Expect"]) > 0)
+}
+
+// limitTime sets the deadline for reading. It reports whether the server has one.
+func (w *Writer) limitTime() bool {
+	limit := time.Now().Add(drainTime)
+	if t := w.readDeadline(); !t.IsZero() && t.Before(limit) {
+		limit = t
+	}
+	return http.NewResponseController(w.rw).SetReadDeadline(limit) == nil
+}
+
+// unlimitTime puts the deadline back that limitTime has replaced. It is the one
+// that a handler set through this Writer, or the server's.
+func (w *Writer) unlimitTime() {
+	_ = http.NewResponseController(w.rw).SetReadDeadline(w.readDeadline())
+}
+
+// readDeadline returns the deadline that the handler has set, or a new one of the
+// server; zero is none. That of the server began a little earlier; nobody can ask
+// for it.
+func (w *Writer) readDeadline() time.Time {
+	if t := w.deadline.Load(); t != nil {
+		return *t
+	}
+	if s, ok := w.request.Context().Value(http.ServerContextKey).(*http.Server); ok && s.ReadTimeout > 0 {
+		return time.Now().Add(s.ReadTimeout)
+	}
+	return time.Time{}
 }

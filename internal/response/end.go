@@ -20,14 +20,27 @@ func (p *Panic) Error() string { return fmt.Sprint("panic: ", p.Value) }
 // Returned is called when the handler of a layer has returned: an error response
 // without a body becomes a document.
 func (x *Exchange) Returned() {
-	if x.Writer == nil || !x.calls.Enter() {
-		return
-	}
-	if !x.first {
+	switch {
+	case x.Writer == nil:
+	case x.first:
+		x.returned = true
+	default:
 		x.settle()
 	}
-	x.returned = x.returned || x.first
-	x.calls.Leave()
+}
+
+// settle decides what a held header becomes, when the handler of a layer further in
+// has returned.
+func (w *Writer) settle() {
+	if !w.calls.Enter() {
+		return
+	}
+	replace := w.decide()
+	status := w.status
+	w.calls.Leave()
+	if replace { // which calls the service's own mapping
+		w.respond(w.documents(w.innermost, status))
+	}
 }
 
 // End is deferred by the layer that entered the exchange. For all but the one that
@@ -69,7 +82,9 @@ func (x *Exchange) End(d *Drain) {
 // finish ends the response when the handler has returned: net/http sends the
 // header of a response without a body when the last handler has returned.
 func (w *Writer) finish() {
-	w.settle()
+	if w.decide() {
+		w.document(w.documents(w.innermost, w.status))
+	}
 	if !w.began && !w.hijacked && (w.outer == nil || !w.outer.Begun()) {
 		w.complete()
 	}

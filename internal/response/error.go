@@ -53,8 +53,7 @@ func (w *Writer) release() {
 	w.held = nil
 	late := w.header.Clone()
 	restore(w.header, asHeld.header)
-	w.begin(asHeld.status)
-	w.rw.WriteHeader(asHeld.status)
+	w.sendHeader(asHeld.status)
 	for name, values := range late {
 		if _, sent := w.header[name]; !sent {
 			w.header[name] = values
@@ -67,15 +66,13 @@ func restore(h, to http.Header) {
 	maps.Copy(h, to)
 }
 
-// settle decides what a held header becomes when the handler has written no byte.
-// A document replaces it, but on HEAD, where GET might have written one (RFC 9110
-// §9.3.2).
-func (w *Writer) settle() {
+// decide is called when the handler has returned, and reports whether a document of
+// w.status has to be made. It is for a held header without a byte of a body, but on
+// HEAD, where GET might have written one (RFC 9110 §9.3.2), and where a goroutine
+// that outlives the handler has not made one in time.
+func (w *Writer) decide() (replace bool) {
 	if !w.holds() {
-		if w.sealed && !w.began && !w.hijacked { // a goroutine that outlives the handler made no document in time
-			w.document(w.documents(w.innermost, w.status))
-		}
-		return
+		return w.sealed && !w.began && !w.hijacked
 	}
 	length := ""
 	if v := w.held.header["Content-Length"]; len(v) > 0 {
@@ -86,12 +83,13 @@ func (w *Writer) settle() {
 		status := w.held.status
 		restore(w.header, w.held.header)
 		w.seal(status)
-		w.document(w.documents(w.innermost, status))
+		return true
 	case length != "":
 		w.release()
 	default:
 		w.headOfUnknown()
 	}
+	return false
 }
 
 // headOfUnknown responds to a HEAD for which nothing tells whether GET would have
@@ -102,8 +100,7 @@ func (w *Writer) headOfUnknown() {
 	w.held = nil
 	resetHeader(w.header, w, status, false)
 	w.header["Cache-Control"] = []string{"no-store"}
-	w.begin(status)
-	w.rw.WriteHeader(status)
+	w.sendHeader(status)
 	w.sealed = true
 }
 

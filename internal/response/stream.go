@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 )
 
 // ReadFrom implements io.ReaderFrom. A regular file goes to the server, which can
@@ -34,6 +35,9 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 	if w.sealed || w.request.Method == http.MethodHead {
 		more, err := io.Copy(io.Discard, src)
 		return n + more, err
+	}
+	if w.limitReading() {
+		defer w.unlimitTime()
 	}
 	more, err := below.ReadFrom(src)
 	w.note(more, nil) // err may be the file's; a client that disconnects cancels the context
@@ -71,6 +75,9 @@ func (w *Writer) FlushError() error {
 		return nil
 	case !w.began && !w.hijacked:
 		w.complete()
+	}
+	if w.limitReading() {
+		defer w.unlimitTime()
 	}
 	err := http.NewResponseController(w.rw).Flush()
 	if errors.Is(err, http.ErrNotSupported) {
@@ -132,4 +139,33 @@ func (w *Writer) CloseNotify() <-chan bool {
 	closed := make(chan bool, 1)
 	context.AfterFunc(w.request.Context(), func() { closed <- true })
 	return closed
+}
+
+// SetReadDeadline is for http.ResponseController. It does not wait for its turn,
+// and neither does SetWriteDeadline: they bound the time of the call inside.
+func (w *Writer) SetReadDeadline(t time.Time) error {
+	if w.calls.Ended() {
+		return http.ErrHandlerTimeout
+	}
+	err := http.NewResponseController(w.rw).SetReadDeadline(t)
+	if err == nil {
+		w.deadline.Store(&t)
+	}
+	return err
+}
+
+// SetWriteDeadline is for http.ResponseController.
+func (w *Writer) SetWriteDeadline(t time.Time) error {
+	if w.calls.Ended() {
+		return http.ErrHandlerTimeout
+	}
+	return http.NewResponseController(w.rw).SetWriteDeadline(t)
+}
+
+// EnableFullDuplex is for http.ResponseController.
+func (w *Writer) EnableFullDuplex() error {
+	if w.calls.Ended() {
+		return http.ErrHandlerTimeout
+	}
+	return http.NewResponseController(w.rw).EnableFullDuplex()
 }

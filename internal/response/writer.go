@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/apiconventions/apiconventions/internal/request"
@@ -15,10 +16,11 @@ import (
 // http.ErrNotSupported. It knows what has gone out, completes the header when it
 // goes out, and makes problem documents of error responses.
 //
-// Like any http.ResponseWriter it is for one goroutine at a time. When the layer
-// that made it has returned it has ended: its methods return
-// http.ErrHandlerTimeout, and Header an empty map. A header map that a handler got
-// before the end must not be changed after it, as with net/http.
+// Its calls take turns, so that a goroutine which outlives its handler does not meet
+// the layers. When the layer that made the Writer has returned it has ended: its
+// methods return http.ErrHandlerTimeout, and Header an empty map. The header map is
+// for one goroutine at a time, as with net/http, and one that a handler got before
+// the end must not be changed after it.
 type Writer struct {
 	rw     http.ResponseWriter
 	header http.Header // of rw; it identifies rw, too
@@ -31,6 +33,8 @@ type Writer struct {
 	outer   *Writer     // behind third-party middleware, for a Writer in front of it
 	entry   http.Header // success fields that were set before the first layer
 	content *content    // of the request; nil where the client cannot be sending it
+
+	deadline atomic.Pointer[time.Time] // for reading, as the handler has set it; nil = it has not
 
 	documents func(r *http.Request, status int) Document // set by Problems
 	observer  Observer                                   // set by AccessLog
@@ -101,10 +105,18 @@ func (w *Writer) writeHeader(status int) (replace bool) {
 	case status >= 400 && w.documents != nil:
 		return w.writeErrorHeader(status)
 	default:
-		w.begin(status)
-		w.rw.WriteHeader(status)
+		w.sendHeader(status)
 	}
 	return false
+}
+
+// sendHeader sends the final header.
+func (w *Writer) sendHeader(status int) {
+	w.begin(status)
+	if w.limitReading() {
+		defer w.unlimitTime()
+	}
+	w.rw.WriteHeader(status)
 }
 
 // isInterim reports whether another header follows one of this status. A status
@@ -117,9 +129,6 @@ func isInterim(status int) bool {
 func (w *Writer) begin(status int) {
 	w.dropUnlessSuccess(status)
 	w.complete()
-	if status >= 300 {
-		w.limitReading()
-	}
 	w.began, w.status, w.length = true, status, -1
 	if v := w.header["Content-Length"]; len(v) == 1 {
 		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
@@ -141,6 +150,9 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return 0, nil // no byte yet: http.TimeoutHandler writes what it has, be it nothing
 	}
 	w.beginBody()
+	if w.limitReading() {
+		defer w.unlimitTime()
+	}
 	n, err := w.rw.Write(p)
 	return w.wrote(n, err, len(p))
 }
@@ -159,6 +171,9 @@ func (w *Writer) WriteString(s string) (int, error) {
 		return w.discard([]byte(s)), nil
 	}
 	w.beginBody()
+	if w.limitReading() {
+		defer w.unlimitTime()
+	}
 	n, err := sw.WriteString(s)
 	return w.wrote(n, err, len(s))
 }
@@ -188,7 +203,7 @@ func (w *Writer) sniff() {
 // wrote notes the result of writing size bytes to the writer below, and returns
 // what the handler gets.
 func (w *Writer) wrote(n int, err error, size int) (int, error) {
-	if w.request.Method == http.MethodHead {
+	if w.request.Method == http.MethodHead && !w.hijacked {
 		// There is no body that a write could fail to send. HTTP/2 returns an error.
 		return size, nil
 	}
@@ -209,13 +224,22 @@ func (w *Writer) note(n int64, err error) {
 
 // SetDocuments sets the function that makes the document for an error response of
 // the given status.
-func (w *Writer) SetDocuments(documents func(*http.Request, int) Document) { w.documents = documents }
+func (w *Writer) SetDocuments(documents func(*http.Request, int) Document) {
+	if w.calls.Enter() {
+		w.documents = documents
+		w.calls.Leave()
+	}
+}
 
 // Observer is told what has become of a request, at its end.
 type Observer interface{ End(Outcome) }
 
 // Observe sets the observer. It reports whether there was none.
 func (w *Writer) Observe(o Observer) bool {
+	if !w.calls.Enter() {
+		return false
+	}
+	defer w.calls.Leave()
 	if w.observer != nil {
 		return false
 	}
@@ -224,16 +248,16 @@ func (w *Writer) Observe(o Observer) bool {
 }
 
 // Observed reports whether the request has an observer.
-func (w *Writer) Observed() bool { return w.observer != nil }
+func (w *Writer) Observed() bool {
+	if !w.calls.Enter() {
+		return false
+	}
+	defer w.calls.Leave()
+	return w.observer != nil
+}
 
 // info returns what the layers know of the request.
 func (w *Writer) info() *request.Info { return request.From(w.request.Context()) }
-
-// setReadDeadline bounds the time for reading what is left of the request. It
-// reports whether the server can do that.
-func (w *Writer) setReadDeadline(limit time.Duration) bool {
-	return http.NewResponseController(w.rw).SetReadDeadline(time.Now().Add(limit)) == nil
-}
 
 // Request returns the request that was handed on by the layer that made the Writer.
 func (w *Writer) Request() *http.Request { return w.request }
