@@ -52,7 +52,7 @@ func Guard(current func(*http.Request) (State, error), o *Options) func(http.Han
 	if g.options.KeyRequired && g.options.Caller == nil {
 		panic("etag: Guard: Options.KeyRequired without Options.Caller")
 	}
-	l := &layer.Layer{Name: "etag.Guard", Kind: layer.Guard, Decide: g.decide}
+	l := &layer.Layer{Name: "etag.Guard", Kind: layer.Guard, Decide: g.decide, Report: g.report}
 	return l.Middleware
 }
 
@@ -95,6 +95,30 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 		return forServeContent(r, s, tag), nil
 	}
 	return r, nil
+}
+
+// report returns the error with which decide would refuse the request.
+func (g *guard) report(x layer.Exchange) (*http.Request, error) {
+	if !request.HasPreconditions(x.R.Method) {
+		return x.R, nil
+	}
+	err := errNoTag(x.R.Method, x.R.Header)
+	if err == nil {
+		_, err = g.options.nameChange(&x)
+	}
+	if err != nil {
+		return x.R, err
+	}
+	s, err := g.current(x.R)
+	if err != nil {
+		return x.R, nil
+	}
+	tag := s.Tag.sent(x.R.Method, x.Info)
+	d := evaluate(x.R.Method, x.R.Header, &s, tag, g.options.comparison(request.IsSafe(x.R.Method)))
+	if d == NotModified {
+		return x.R, nil
+	}
+	return x.R, g.options.refusal(x.R.Method, x.R.Header, &s, tag, d)
 }
 
 // check responds to a request for which the handler is not to run, and reports

@@ -40,6 +40,18 @@ type Record struct {
 	Err       error  // the cause of an error response; nil = none
 	Stack     string // of a panic; "" = none
 	Aborted   bool   // the client or the server broke off
+
+	Deprecated  bool     // the route is, by [Deprecated]
+	WouldRefuse []string // what [ReportOnly] layers would have refused, outermost first: "415 unsupported-media-type"
+}
+
+// SetPattern names the route of the request of ctx for the access log and [Record],
+// for a router that does not set http.Request.Pattern. The first name counts. It may
+// be called until the request ends.
+func SetPattern(ctx context.Context, pattern string) {
+	if i := request.From(ctx); i != nil {
+		i.Pattern.Set(pattern)
+	}
 }
 
 // AccessLog writes one line a request, after it has ended, whatever its end:
@@ -49,6 +61,8 @@ type Record struct {
 //	request_id, trace_id, tenant
 //	error, stack             the cause that the client is not told, the stack of a panic
 //	aborted                  true when the client or the server broke off
+//	deprecated               true on a route of [Deprecated]
+//	would_refuse             what layers of [ReportOnly] would have refused, outermost first
 //
 // The level is info, and error from status 500 on, of a panic, and where an error
 // broke off the response to a client that was still there. Nothing that a client
@@ -162,6 +176,12 @@ func (l *requestLog) record(out response.Outcome) Record {
 		Tenant:    i.Tenant.Value(),
 		Err:       cause.Whole[*problem.Error](out.Err),
 		Aborted:   out.Aborted,
+
+		Deprecated:  out.Deprecated,
+		WouldRefuse: out.WouldRefuse,
+	}
+	if pattern, ok := i.Pattern.Get(); ok {
+		rec.Pattern = pattern
 	}
 	if out.Err != nil {
 		_, stack := describe(out.Err)
@@ -215,6 +235,12 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	}
 	if rec.Aborted {
 		e.Bool("aborted", true)
+	}
+	if rec.Deprecated {
+		e.Bool("deprecated", true)
+	}
+	if len(rec.WouldRefuse) > 0 {
+		e.Strs("would_refuse", rec.WouldRefuse)
 	}
 	e.Msg("request")
 }

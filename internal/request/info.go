@@ -18,6 +18,7 @@ type Info struct {
 	Tenant         Field[string]          // tenant that the request acts for
 	Representation Field[*Representation] // negotiated by Accept
 	Precondition   Field[any]             // *etag.State that Guard compared with
+	Pattern        Field[string]          // route, for the log
 	Challenge      Field[string]          // WWW-Authenticate of a 401 or 403
 	Problems       Field[*Problems]       // how the service writes its errors
 	Logger         Field[Logger]          // of the access log

@@ -43,12 +43,12 @@ func (w *Writer) IsNoStore() bool { return w.caching.noStore }
 // SetID has the response carry the request's id.
 func (w *Writer) SetID(id string) { w.id = id }
 
-// SetField has the response carry a field, whatever its status.
-func (w *Writer) SetField(name string, values ...string) {
-	if w.fields == nil {
-		w.fields = make(map[string][]string)
-	}
-	w.fields[name] = values
+type field struct{ name, value string }
+
+// AddField has the response carry a value of a field, whatever its status, beside
+// those that others have set.
+func (w *Writer) AddField(name, value string) {
+	w.fields = append(w.fields, field{name, value})
 }
 
 // SetAccepted has a response without a Content-Type carry the accepted one.
@@ -71,8 +71,10 @@ func (w *Writer) complete() {
 	if w.id != "" {
 		h["X-Request-Id"] = []string{w.id}
 	}
-	for name, values := range w.fields {
-		h[name] = slices.Clone(values)
+	for _, f := range w.fields {
+		if !slices.Contains(h[f.name], f.value) {
+			h[f.name] = append(slices.Clip(h[f.name]), f.value)
+		}
 	}
 	for _, refused := range w.refused {
 		if w.request.ProtoMajor == 1 && refused() {
