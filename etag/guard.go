@@ -84,7 +84,10 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 		return nil, err
 	}
 	s := &p.state
-	tag := s.Tag.sent(r.Method, x.Info)
+	tag := s.Tag
+	if hasCondition(r.Header) { // most requests have none, and need no tag
+		tag = tag.sent(r.Method, x.Info)
+	}
 	done, err := g.options.check(x.W, r, s, tag, p.change)
 	if done || err != nil {
 		return nil, err
@@ -95,6 +98,11 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 		return forServeContent(r, s, tag), nil
 	}
 	return r, nil
+}
+
+func hasCondition(h http.Header) bool {
+	return len(h["If-None-Match"]) > 0 || len(h["If-Match"]) > 0 ||
+		len(h["If-Modified-Since"]) > 0 || len(h["If-Unmodified-Since"]) > 0
 }
 
 // report returns the error with which decide would refuse the request.

@@ -155,8 +155,8 @@ func (t Tag) sent(method string, info *request.Info) Tag {
 		variant = ""
 	}
 	if info != nil {
-		if id := info.Tenant.Value(); tenant == "" && id != "" {
-			tenant = tenantSuffix + request.Digest(id)
+		if digest := info.TenantDigest(); tenant == "" && digest != "" {
+			tenant = tenantSuffix + digest
 		}
 		if digest := variantOf(info); variant == "" && digest != "" {
 			variant = variantSuffix + digest

@@ -3,7 +3,6 @@ package middleware
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -184,8 +183,7 @@ func (l *requestLog) record(out response.Outcome) Record {
 		rec.Pattern = pattern
 	}
 	if out.Err != nil {
-		_, stack := describe(out.Err)
-		rec.Stack = string(stack)
+		rec.Stack = string(stackOf(out.Err))
 	}
 	return rec
 }
@@ -259,25 +257,20 @@ func clip(s string, n int) string {
 
 // logError adds the error, and the stack of a panic.
 func logError(e *zerolog.Event, err error) *zerolog.Event {
-	text, stack := describe(err)
-	e.Str(zerolog.ErrorFieldName, clip(text, maxError))
-	if stack != nil {
+	e.Str(zerolog.ErrorFieldName, clip(cause.Text[*problem.Error](err), maxError))
+	if stack := stackOf(err); stack != nil {
 		e.Bytes(zerolog.ErrorStackFieldName, stack)
 	}
 	return e
 }
 
-// describe returns the text of err and the stack of the panic that it is. A panic
-// in err's own methods yields the error's type.
-func describe(err error) (text string, stack []byte) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("%T", err)
-		}
-	}()
+// stackOf returns the stack of the panic that err is, or nil. A panic in err's own
+// methods yields nil.
+func stackOf(err error) (stack []byte) {
+	defer func() { _ = recover() }()
 	var p *response.Panic
 	if errors.As(err, &p) {
 		stack = p.Stack
 	}
-	return cause.Text[*problem.Error](err), stack
+	return stack
 }

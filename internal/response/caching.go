@@ -18,6 +18,9 @@ type caching struct {
 // Vary adds a request field to those that the response depends on.
 func (w *Writer) Vary(name string) {
 	if !slices.Contains(w.vary, name) {
+		if w.vary == nil {
+			w.vary = w.varyRoom[:0]
+		}
 		w.vary = append(w.vary, name)
 	}
 }
@@ -69,7 +72,7 @@ func (w *Writer) CloseIf(refused func() bool) { w.refused = append(w.refused, re
 func (w *Writer) complete() {
 	h := w.header
 	if w.id != "" {
-		h["X-Request-Id"] = []string{w.id}
+		h["X-Request-Id"] = w.value(0, w.id)
 	}
 	for _, f := range w.fields {
 		if !slices.Contains(h[f.name], f.value) {
@@ -86,14 +89,21 @@ func (w *Writer) complete() {
 	w.completeVary(!c.noStore && header.Contains(control, "public"))
 	switch {
 	case c.noStore:
-		h["Cache-Control"] = []string{"no-store"}
+		h["Cache-Control"] = w.value(2, "no-store")
 		h["Pragma"] = []string{"no-cache"}
 	case !c.private:
 	case strings.Join(control, "") == "":
-		h["Cache-Control"] = []string{privateNoCache}
+		h["Cache-Control"] = w.value(2, privateNoCache)
 	case isAboutFields(control):
 		h["Cache-Control"] = append(slices.Clip(control), privateNoCache)
 	}
+}
+
+// value returns a header value without an allocation of its own. Nobody can append
+// to it in place.
+func (w *Writer) value(i int, s string) []string {
+	w.values[i] = s
+	return w.values[i : i+1 : i+1]
 }
 
 // privateNoCache lets a browser keep a response, which it must ask about each time.
@@ -105,10 +115,10 @@ const privateNoCache = "private, no-cache"
 func (w *Writer) completeVary(public bool) {
 	names := w.vary
 	if w.caching.credentials && !(public && (w.caching.named || !w.caching.private)) {
-		names = append(slices.Clip(names), "Authorization")
+		names = append(names, "Authorization") // w.vary stays as it is: the header may be completed twice
 	}
 	if len(names) > 0 {
-		w.header["Vary"] = []string{header.Vary(w.header["Vary"], names...)}
+		w.header["Vary"] = w.value(1, header.Vary(w.header["Vary"], names...))
 	}
 }
 

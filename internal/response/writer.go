@@ -43,8 +43,10 @@ type Writer struct {
 	id       string // X-Request-Id
 	fields   []field
 	vary     []string // names of request fields
-	accepted string   // Content-Type where the handler sets none
+	varyRoom [4]string
+	accepted string // Content-Type where the handler sets none
 	caching  caching
+	values   [3]string     // of X-Request-Id, Vary and Cache-Control
 	success  http.Header   // fields that are for a success only
 	refused  []func() bool // whether the connection cannot be used again
 
