@@ -123,7 +123,7 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 	}
 	tag := s.Tag.sent(x.R.Method, x.Info)
 	d := evaluate(x.R.Method, x.R.Header, &s, tag, g.options.comparison(request.IsSafe(x.R.Method)))
-	if d == NotModified {
+	if d == unchanged {
 		return x.R, nil
 	}
 	return x.R, g.options.refusal(x.R.Method, x.R.Header, &s, tag, d)
@@ -137,7 +137,7 @@ func (o *Options) check(w http.ResponseWriter, r *http.Request, s *State, tag Ta
 	}
 	h := conditions(r)
 	d := evaluate(r.Method, h, s, tag, o.comparison(request.IsSafe(r.Method)))
-	if d == NotModified {
+	if d == unchanged {
 		notModified(w, r, s, tag)
 		return true, nil
 	}
