@@ -47,7 +47,8 @@ func Example() {
 		if err := json.Unmarshal(body, &p); err != nil || p.Name == "" {
 			return problem.Invalid(problem.Field{Pointer: "#/name", Detail: "must not be empty"})
 		}
-		seen, _ := etag.Current(r.Context()).Tag.Version()
+		current, _ := etag.FromContext(r.Context())
+		seen, _ := current.Tag.Version()
 		version, err := people.swap(p, seen) // compare-and-swap: zero rows are etag.ErrConflict
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func evaluateOurs(in condition) op {
 
 func (in condition) state() etag.State {
 	if in.tag == "" {
-		return etag.State{}
+		return etag.State{Absent: true}
 	}
 	tag, err := etag.Parse(in.tag)
 	if err != nil {

@@ -1,30 +1,31 @@
 package etag
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
 // isByteRanges reports whether the value of a Range field is well-formed, in bytes
-// (RFC 9110 §14.1.1, §14.1.2), and of a kind that http.ServeContent answers
-// aright: for a suffix of no length it sends a Content-Range that ends before it
-// begins, and a number of over 63 bits it takes for malformed.
+// (RFC 9110 §14.1.1, §14.1.2), and of a kind for which http.ServeContent responds
+// correctly: for a suffix of no length it sends a Content-Range that ends before
+// it begins, and a number of over 63 bits it takes for malformed.
 //
 //	ranges-specifier = range-unit "=" range-set
 //	range-set        = 1#range-spec
 //	range-spec       = int-range / suffix-range
 //	int-range        = first-pos "-" [ last-pos ]
 //	suffix-range     = "-" suffix-length
-func isByteRanges(field string) bool {
-	set, bytes := strings.CutPrefix(field, "bytes=")
+func isByteRanges(value string) bool {
+	set, bytes := strings.CutPrefix(value, "bytes=")
 	spec, rest, ok := header.Next(set)
 	if !bytes || !ok {
 		return false
 	}
 	for ; ok; spec, rest, ok = header.Next(rest) {
 		first, last, _ := strings.Cut(spec, "-")
-		n, m := number(first), number(last)
+		n, m := position(first), position(last)
 		switch {
 		case len(first) == len(spec), // no "-"
 			first == "" && m <= 0,
@@ -33,4 +34,17 @@ func isByteRanges(field string) bool {
 		}
 	}
 	return true
+}
+
+// position reads decimal digits, or returns -1. The bound on their number comes
+// first: strconv copies what it refuses into its error.
+func position(digits string) int64 {
+	if len(digits) > len("9223372036854775807") {
+		return -1
+	}
+	n, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil {
+		return -1
+	}
+	return int64(n)
 }

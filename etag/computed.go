@@ -4,11 +4,12 @@ import (
 	"hash"
 	"net/http"
 	"strconv"
-
-	"github.com/zeebo/xxh3"
+	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/layer"
+	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/apiconventions/apiconventions/internal/response"
 )
 
 // ComputedOptions configure [Computed]. The zero value, like nil, is the house
@@ -29,40 +30,44 @@ type ComputedOptions struct {
 	Hash func() hash.Hash
 }
 
-// Computed gives answers a strong tag of their bytes, the same on every instance
-// of a service and another one for each media type that Accept chooses among, and
-// decides about the conditions of the request with it, as [Evaluate] does: 304,
-// or 412 "precondition-failed" for an If-Match that does not hold. Last-Modified,
-// if the handler sets it, is the resource's date. It sets Content-Length.
+// Computed adds a strong tag of the response's bytes, and evaluates the
+// preconditions of the request with it, as [Evaluate] does: 304, or 412
+// "precondition-failed" for an If-Match that does not hold. The tag is the same on
+// every instance of a service, and another one for each media type that Accept
+// chooses among. A Last-Modified that the handler sets is the resource's date.
+// Computed sets Content-Length.
 //
-// It does so for GET and HEAD where the handler answers 200 with a body of up to
-// Limit bytes. It leaves alone, as if it was not there, what sets ETag,
-// Accept-Ranges, Content-Range, a Trailer or Cache-Control: no-store, what
-// flushes, hijacks or sends text/event-stream; a body that is not as long as
-// Content-Length says; a HEAD whose handler writes no body. A body that turns
-// out to be longer goes on as a stream, untagged, in order. So do other
-// methods, which never become a 304, and other statuses. An interim answer (1xx)
-// passes at once.
+// It does so for GET, HEAD and QUERY where the handler's response is a 200 with a
+// body of up to Limit bytes. It leaves the response alone if the handler
 //
-// The header goes out when the handler has returned, or with its first Write (not
-// WriteString) where that carries all that Content-Length declares. Until then an
-// error status takes the place of a 200 and of what was written of it, a panic
-// leaves nothing half sent, and fields can still be set: behind net/http alone
-// they could not, and once the body is over Limit they cannot here.
+//   - sets ETag, Accept-Ranges, Content-Range, Trailer or Cache-Control: no-store,
+//   - flushes, hijacks, or sends text/event-stream,
+//   - writes a body that is not as long as its Content-Length, or none on HEAD.
 //
-// It does not know a representation before the handler has made it: the work is
-// saved for the client and the network, not for the handler, and it is of no use
-// on unsafe methods. Where there is a version, use [Guard] or [Check].
+// A body that turns out to be longer than Limit goes on as a stream without a tag.
+// An interim response (1xx) passes at once.
+//
+// The header goes out when the handler has returned. Until then an error status
+// takes the place of a 200 and of what was written of it, a panic leaves nothing
+// half sent, and fields can still be set. Once the body is over Limit they cannot.
+//
+// Computed saves the network work, not the handler: it does not know a
+// representation before the handler has made it, and is of no use on other
+// methods. Where there is a version, use [Guard] or [Check].
 //
 // It panics if o.Limit is negative, or o.Hash returns nil.
 func Computed(o *ComputedOptions) func(http.Handler) http.Handler {
 	c := newComputer(o)
 	l := &layer.Layer{Name: "etag.Computed", Transform: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if !isRead(r.Method) {
+		if !request.HasNotModified(r.Method) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		t := &tagger{rw: w, request: r, computer: c}
+		t := &tagger{rw: w, chain: response.Of(w, r), request: r, computer: c}
+		defer t.close()
+		if r.Method == request.MethodQuery {
+			r = withoutConditions(r)
+		}
 		next.ServeHTTP(t, r)
 		t.finish()
 	}}
@@ -71,25 +76,29 @@ func Computed(o *ComputedOptions) func(http.Handler) http.Handler {
 
 // A computer makes the tags of one Computed.
 type computer struct {
-	limit   int // of a body
-	weak    bool
-	newHash func() hash.Hash // nil = XXH3
-	buffers buffers
+	limit    int // of a body
+	weak     bool
+	hashes   *hashes // nil = XXH3
+	pieces   pieces
+	wrappers wrappers
 }
 
 func newComputer(o *ComputedOptions) *computer {
 	if o == nil {
 		o = new(ComputedOptions)
 	}
-	c := &computer{limit: 1 << 20, weak: o.Weak, newHash: o.Hash}
+	c := &computer{limit: 1 << 20, weak: o.Weak}
 	switch {
 	case o.Limit < 0:
 		panic("etag: Computed with a limit of " + strconv.FormatInt(o.Limit, 10) + " bytes")
 	case o.Limit > 0:
 		c.limit = int(min(o.Limit, maxLimit))
 	}
-	if o.Hash != nil && o.Hash() == nil {
-		panic("etag: Computed with a Hash that returns nil")
+	if o.Hash != nil {
+		if o.Hash() == nil {
+			panic("etag: Computed with a Hash that returns nil")
+		}
+		c.hashes = &hashes{new: o.Hash}
 	}
 	return c
 }
@@ -97,64 +106,45 @@ func newComputer(o *ComputedOptions) *computer {
 // maxLimit keeps sums of sizes within an int.
 const maxLimit = int64(^uint(0) >> 2)
 
-// appendTag appends the tag of body to b, as the representation of that digest.
-// hold gives room for the work.
-func (c *computer) appendTag(b, body []byte, variant string, hold func() *buffer) []byte {
+// tag is the tag of body as the representation of the given digest.
+func (c *computer) tag(body *body, variant string) Tag {
+	var room [96]byte // for a hash of 256 bits and a digest
+	b := room[:0]
 	if c.weak {
 		b = append(b, "W/"...)
 	}
-	if c.newHash == nil {
-		sum := xxh3.Hash128(body).Bytes()
-		return appendBytesTag(b, sum[:], variant)
+	if c.hashes != nil {
+		return Tag{string(appendBytesTag(b, c.hashes.sum(body), variant))}
 	}
-	scratch := hold()
-	if scratch.hash == nil {
-		scratch.hash = c.newHash()
-	}
-	scratch.hash.Reset()
-	_, _ = scratch.hash.Write(body) // never fails, as package hash has it
-	return appendBytesTag(b, scratch.hash.Sum(scratch.sum[:0]), variant)
+	sum := body.xxh3()
+	return Tag{string(appendBytesTag(b, sum[:], variant))}
 }
 
-// leaves reports whether an answer with this header is left alone. declared is
-// its Content-Length, -1 = none.
-func (c *computer) leaves(h http.Header) (declared int, leave bool) {
+// isLeftAlone reports whether a response with the header h is left alone. declared
+// is its Content-Length, -1 = none.
+func (c *computer) isLeftAlone(h http.Header) (declared int, alone bool) {
 	declared = -1
-	for k, v := range h {
-		switch k {
+	for field, values := range h {
+		if len(values) == 0 {
+			continue
+		}
+		switch field {
 		case "Etag", "Accept-Ranges", "Content-Range", "Trailer":
-			if len(v) > 0 {
-				return declared, true
-			}
+			return -1, true
 		case "Cache-Control":
-			if header.Contains(v, "no-store") {
-				return declared, true
-			}
+			alone = alone || header.Contains(values, "no-store")
 		case "Content-Type":
-			if len(v) > 0 && isEventStream(v[0]) {
-				return declared, true
-			}
+			const eventStream = "text/event-stream"
+			alone = alone || len(values[0]) >= len(eventStream) && header.EqualFold(values[0][:len(eventStream)], eventStream)
 		case "Content-Length":
-			if len(v) == 0 {
-				continue
-			}
-			n, err := strconv.Atoi(v[0])
-			if err != nil || n < 0 || n > c.limit || len(v) > 1 {
-				return declared, true
-			}
+			n, err := strconv.Atoi(values[0])
+			alone = alone || err != nil || n < 0 || n > c.limit || len(values) > 1
 			declared = n
 		default:
-			// A trailer that was not announced (http.TrailerPrefix) finds no place
-			// behind a body of declared length.
-			if len(k) > len(http.TrailerPrefix) && k[:len(http.TrailerPrefix)] == http.TrailerPrefix {
-				return declared, true
-			}
+			// A trailer that was not announced finds no place behind a body of declared
+			// length.
+			alone = alone || strings.HasPrefix(field, http.TrailerPrefix)
 		}
 	}
-	return declared, false
-}
-
-func isEventStream(contentType string) bool {
-	const eventStream = "text/event-stream"
-	return len(contentType) >= len(eventStream) && header.EqualFold(contentType[:len(eventStream)], eventStream)
+	return declared, alone
 }

@@ -64,7 +64,8 @@ func ExampleGuard() {
 		fmt.Fprint(w, balance)
 	})))
 	mux.Handle("PUT /account/{balance}", guard(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		seen, _ := etag.Current(r.Context()).Tag.Version()
+		state, _ := etag.FromContext(r.Context())
+		seen, _ := state.Tag.Version()
 		version, ok := store.write(seen, r.PathValue("balance"))
 		if !ok {
 			return etag.ErrConflict
@@ -82,10 +83,61 @@ func ExampleGuard() {
 	// Output:
 	// GET [] → 200 "7"
 	// GET [If-None-Match "7"] → 304 "7"
-	// PUT [If-Match "7"] → 200 "8"
+	// PUT [If-Match "7"] → 200 "8.r0000000000000000"
 	// PUT [If-Match "7"] → 409 "8" record-changed
 	// PUT [] → 428  precondition-required
 	// GET [If-None-Match "7"] → 200 "8"
+}
+
+// A client that repeats its change is told that it is made, and not that somebody
+// else was faster.
+func ExampleKey() {
+	store := &account{version: 7, balance: "100"}
+	changes := map[string]*etag.Change{} // a table of the service, by key
+	guard := etag.Guard(func(r *http.Request) (etag.State, error) {
+		version, _ := store.read()
+		return etag.State{Tag: etag.Version(version), Made: changes[etag.Key(r.Context())]}, nil
+	}, &etag.Options{Caller: func(*http.Request) string { return "ada" }})
+
+	h := guard(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		fingerprint, err := etag.Fingerprint(r.Context())
+		if err != nil {
+			return err
+		}
+		state, _ := etag.FromContext(r.Context())
+		seen, _ := state.Tag.Version()
+		version, ok := store.write(seen, "90")
+		if !ok {
+			return etag.ErrConflict
+		}
+		if key := etag.Key(r.Context()); key != "" { // in the same transaction
+			changes[key] = &etag.Change{Key: key, Fingerprint: fingerprint, Tag: etag.Version(version)}
+		}
+		etag.Set(w, r, etag.Version(version))
+		return nil
+	}))
+
+	show(h, "PATCH", "/account", "If-Match", `"7"`, "Idempotency-Key", `"k1"`)
+	show(h, "PATCH", "/account", "If-Match", `"7"`, "Idempotency-Key", `"k1"`)
+	show(h, "PATCH", "/account", "If-Match", `"7"`, "Idempotency-Key", `"k2"`)
+	// Output:
+	// PATCH [If-Match "7" Idempotency-Key "k1"] → 200 "8"
+	// PATCH [If-Match "7" Idempotency-Key "k1"] → 204 "8"
+	// PATCH [If-Match "7" Idempotency-Key "k2"] → 409 "8" record-changed
+}
+
+// A handler that returns values asks for the tag as it goes out.
+func ExampleFor() {
+	h := etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{Tag: etag.Version(7)}, nil }, nil)(
+		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Println(r.Method, etag.For(r.Context(), etag.Version(8)))
+		}))
+	for _, method := range []string{"PATCH", "PUT"} {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, "/", nil))
+	}
+	// Output:
+	// PATCH "8"
+	// PUT "8.r0000000000000000"
 }
 
 // A handler that loads the record anyway need not load it twice.
@@ -130,14 +182,14 @@ func ExampleEvaluate() {
 }
 
 // Equal versions of two representations have different tags.
-func ExampleTag_Variant() {
+func ExampleTag_WithVariant() {
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		language := "en"
 		if r.Header.Get("Accept-Language") == "nl" {
 			language = "nl"
 		}
 		w.Header().Set("Vary", "Accept-Language")
-		etag.Set(w, r, etag.Version(7).Variant(language))
+		etag.Set(w, r, etag.Version(7).WithVariant(language))
 	})
 	show(h, "GET", "/", "Accept-Language", "en")
 	show(h, "GET", "/", "Accept-Language", "nl")
@@ -153,7 +205,7 @@ func ExampleTag_Version() {
 		fmt.Println(err)
 	}
 	n, ok := tag.Version()
-	fmt.Println(strconv.FormatInt(n, 10), ok, tag.Match(etag.Version(7)), tag.WeakMatch(etag.Version(7)))
+	fmt.Println(strconv.FormatInt(n, 10), ok, tag.StrongMatch(etag.Version(7)), tag.WeakMatch(etag.Version(7)))
 	// Output:
 	// 7 true false true
 }

@@ -75,7 +75,7 @@ func TestGuardAnswers(t *testing.T) {
 		"Content-Type":     {"application/json"},
 		"X-Other":          {"x"},
 	}}
-	const conflict = `{"type":"/problems/record-changed","title":"Record changed","status":%d,"detail":"The record is no longer as it was when it was read. Read it again, and repeat the change with its current entity tag in If-Match."%s}`
+	const conflict = `{"type":"/problems/record-changed","title":"Record changed","status":%d,"detail":"The record is no longer as it was when it was read. Read it again. If it does not have your change yet, repeat the change with the record's current entity tag in If-Match."%s}`
 	const failed = `{"type":"/problems/precondition-failed","title":"Precondition failed","status":412,"detail":"%s","currentETag":"\"7\""}`
 	const documentHeader = "Cache-Control: no-store\nContent-Length: %d\nContent-Type: application/problem+json\n%sX-Content-Type-Options: nosniff\n"
 	document := func(status int, etagLine, body string) string {
@@ -117,9 +117,9 @@ func TestGuardAnswers(t *testing.T) {
 			"304\nCache-Control: private, no-cache\nEtag: \"7.t" + digest("acme") + "\"\nVary: X-Raet-Tenant-Id\n"},
 		{"409 for a tenant by date", of("acme"), etag.State{Tag: etag.Version(7), Modified: changed}, nil, "PUT", "If-Unmodified-Since: " + before,
 			document(409, "Etag: \"7.t"+digest("acme")+"\"\nVary: X-Raet-Tenant-Id\n", fmt.Sprintf(conflict, 409, `,"currentETag":"\"7.t`+digest("acme")+`\""`))},
-		{"412 by option", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{Status: 412}, "PUT", `If-Match: "6"`,
+		{"412 by option", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{PreconditionFailed: true}, "PUT", `If-Match: "6"`,
 			document(412, "Etag: \"7\"\n", fmt.Sprintf(conflict, 412, current))},
-		{"409 by option", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{Status: 409}, "PUT", `If-Match: "6"`,
+		{"409 by default", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{}, "PUT", `If-Match: "6"`,
 			document(409, "Etag: \"7\"\n", fmt.Sprintf(conflict, 409, current))},
 
 		{"412 for If-None-Match", layers{}, etag.State{Tag: etag.Version(7)}, nil, "PUT", `If-None-Match: *`,
@@ -238,7 +238,7 @@ func TestGuardIfMatch(t *testing.T) {
 		{"another mark", layers{}, etag.Version(7), `"7-zip"`, no, no},
 		{"in a list", layers{}, etag.Version(7), `"6", W/"7" , "8"`, yes, no},
 		{"bad neighbours", layers{}, etag.Version(7), `7, "6" "5", W/"7"`, yes, no},
-		{"within quotes", layers{}, etag.Version(7), `"6,"7",8"`, no, no},
+		{"within quotes", layers{}, etag.Version(7), `"6,"7",8", "9"`, no, no},
 		{"any", layers{}, etag.Version(7), `*`, yes, yes},
 		{"a name", layers{}, etag.Strong("x"), `W/"x"`, yes, no},
 		{"a name that ends as Apache's", layers{}, etag.Strong("x-gzip"), `"x-gzip."`, yes, yes},
@@ -270,7 +270,7 @@ func TestGuardIfMatch(t *testing.T) {
 		{"qualifiers in the wrong order", of("acme"), etag.Version(7), `"7` + asJSON + acme + `"`, no, no},
 		{"two representations", of("acme"), etag.Version(7), `"7` + acme + asJSON + asJSON + `"`, no, no},
 		{"a digest in capitals", layers{}, etag.Version(7), `"7` + strings.ToUpper(asJSON) + `"`, no, no},
-		{"a variant of the handler's", of("acme"), etag.Version(7).Variant("en"), `"7` + acme + asJSON + `"`, yes, yes},
+		{"a variant of the handler's", of("acme"), etag.Version(7).WithVariant("en"), `"7` + acme + asJSON + `"`, yes, yes},
 	} {
 		for strict, want := range map[bool]int{false: row.lenient, true: row.strict} {
 			for _, method := range []string{"PUT", "PATCH", "DELETE", "POST"} {
@@ -426,34 +426,46 @@ func TestGuardAsks(t *testing.T) {
 	}
 }
 
-// What was compared is in the context, as the function gave it.
-func TestCurrent(t *testing.T) {
-	if got := etag.Current(t.Context()); !reflect.DeepEqual(got, etag.State{}) {
-		t.Errorf("Current without a Guard: %+v", got)
+// What was compared is in the context, as the function returned it.
+func TestFromContext(t *testing.T) {
+	want := func(name string, r *http.Request, s etag.State, ok bool) {
+		t.Helper()
+		got, found := etag.FromContext(r.Context())
+		if !reflect.DeepEqual(got, s) || found != ok {
+			t.Errorf("%s: %+v, %t, want %+v", name, got, found, s)
+		}
 	}
+	want("no Guard", ask("GET", ""), etag.State{}, false)
 	var alone spy
 	serve(of("acme").around(&alone), ask("GET", ""))
-	if got := etag.Current(alone.request.Context()); !reflect.DeepEqual(got, etag.State{}) {
-		t.Errorf("Current below layers without a Guard: %+v", got)
-	}
+	want("layers without a Guard", alone.request, etag.State{}, false)
+
 	s := etag.State{Tag: etag.Version(7), Modified: changed, Header: http.Header{"Cache-Control": {"private"}}}
-	for _, method := range []string{"GET", "PUT"} {
+	for _, method := range []string{"GET", "PUT", "QUERY"} {
 		var handler spy
 		serve(of("acme").offering(json).around(etag.Guard(always(s), nil)(&handler)), ask(method, "If-Match: *"))
-		got := etag.Current(handler.request.Context())
-		if !reflect.DeepEqual(got, s) {
-			t.Errorf("%s: Current = %+v, want %+v", method, got, s)
-		}
-		if n, ok := got.Tag.Version(); n != 7 || !ok {
-			t.Errorf("%s: version %d, %t", method, n, ok)
-		}
+		want(method, handler.request, s, true)
 	}
-	// The inner one counts.
+	for _, method := range []string{"OPTIONS", "TRACE"} {
+		var handler spy
+		serve(etag.Guard(always(s), nil)(&handler), ask(method, ""))
+		want(method, handler.request, etag.State{}, false)
+	}
 	var handler spy
+	serve(etag.Guard(always(absent), nil)(&handler), ask("PUT", ""))
+	want("what is not there yet", handler.request, absent, true)
 	serve(etag.Guard(always(tagged), nil)(etag.Guard(always(dated), nil)(&handler)), ask("PUT", ""))
-	if got := etag.Current(handler.request.Context()); !reflect.DeepEqual(got, dated) {
-		t.Errorf("Current below two guards: %+v", got)
-	}
+	want("two guards: the inner one counts", handler.request, dated, true)
+	serve(etag.Guard(func(r *http.Request) (etag.State, error) {
+		want("the guard's own function", r, etag.State{}, false)
+		return tagged, nil
+	}, nil)(&handler), ask("PUT", ""))
+
+	r := ask("PUT", "")
+	want("a handler's test", r.WithContext(etag.NewContext(r.Context(), s)), s, true)
+	within := etag.NewContext(handler.request.Context(), s)
+	want("and within a request", handler.request.WithContext(within), s, true)
+	want("which keeps its own", handler.request, tagged, true)
 }
 
 // What http.ServeContent is given to evaluate again.
@@ -487,13 +499,22 @@ func TestGuardHandsOn(t *testing.T) {
 		{"a date", "GET", `If-Modified-Since: ` + before, `If-Modified-Since: ` + before, both},
 		{"two dates", "GET", `If-Modified-Since: ` + same + `|If-Modified-Since: ` + same, "", both},
 		{"a lax date", "GET", `If-Modified-Since: sun, 06 nov 1994 08:49:37 GMT`, "", both},
+		{"white space around a date", "GET", "If-Modified-Since:  " + before + "\t", "If-Modified-Since: " + before, both},
+		{"and around one that it cannot compare", "GET", "If-Unmodified-Since: \t" + same + " ", "If-Unmodified-Since: " + same, tagged},
+		{"around a list", "GET", `If-None-Match:  "v0", "v2" `, `If-None-Match: "v0", "v2"`, both},
+		{"around a range", "GET", "Range:  bytes=1-2\t", "Range: bytes=1-2", both},
+		{"around If-Range", "GET", `Range: bytes=1-2|If-Range:  "v0" `, `Range: bytes=1-2|If-Range: "v0"`, both},
+		{"around a date in If-Range", "GET", "Range: bytes=1-2|If-Range: " + same + "\t", "Range: bytes=1-2|If-Range: " + same, dated},
+		{"QUERY has none of them", "QUERY", `If-Match: *|If-None-Match: "v0"|If-Modified-Since: ` + before + `|If-Unmodified-Since: ` + same + `|Range: bytes=1-2|If-Range: "v1"`, "", both},
+		{"QUERY without any", "QUERY", "", "", both},
 		{"PUT keeps all", "PUT", `If-None-Match: v0|If-Modified-Since: x|Range: x|Range: y`, `If-None-Match: v0|If-Modified-Since: x|Range: x|Range: y`, both},
 
 		{"a range", "GET", "Range: bytes=1-2", "Range: bytes=1-2", both},
 		{"a range of another unit", "GET", "Range: rows=1-2", "", both},
 		{"ranges", "GET", "Range: bytes=0-0 , ,5-,-7,\t007-7", "Range: bytes=0-0 , ,5-,-7,\t007-7", both},
-		{"18 digits", "GET", "Range: bytes=0-999999999999999999", "Range: bytes=0-999999999999999999", both},
-		{"19 digits", "GET", "Range: bytes=0-1000000000000000000", "", both},
+		{"63 bits", "GET", "Range: bytes=0-9223372036854775807", "Range: bytes=0-9223372036854775807", both},
+		{"64 bits", "GET", "Range: bytes=0-9223372036854775808", "", both},
+		{"20 digits", "GET", "Range: bytes=0-00000000000000000001", "", both},
 		{"a range without a unit", "GET", "Range: 1-2", "", both},
 		{"a range of three digits behind two", "GET", "Range: bytes=99-100", "Range: bytes=99-100", both},
 		{"a suffix of one byte", "GET", "Range: bytes=-1", "Range: bytes=-1", both},
@@ -578,14 +599,14 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant\n%s", row.name, got, row.want)
 		}
 	}
-	for status, want := range map[int]int{0: 409, 409: 409, 412: 412, 500: 409} {
+	for failed, want := range map[bool]int{false: 409, true: 412} {
 		resp := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !etag.Check(w, r, tagged, &etag.Options{Status: status, Required: true, Strict: true}) {
+			if !etag.Check(w, r, tagged, &etag.Options{PreconditionFailed: failed, Required: true, Strict: true}) {
 				t.Error("not done")
 			}
 		}), ask("PUT", `If-Match: W/"v1"`))
 		if got := slug(resp); resp.StatusCode != want || got != "record-changed" {
-			t.Errorf("Status %d: %d %s", status, resp.StatusCode, got)
+			t.Errorf("PreconditionFailed %t: %d %s", failed, resp.StatusCode, got)
 		}
 	}
 	serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -606,7 +627,7 @@ func TestCheck(t *testing.T) {
 // A Check behind a Guard looks at the state that it is given: the record may
 // have changed in between, or turn out to have the variant that the client has.
 func TestCheckBehindGuard(t *testing.T) {
-	en := etag.State{Tag: etag.Version(7).Variant("en")}
+	en := etag.State{Tag: etag.Version(7).WithVariant("en")}
 	for _, row := range []struct {
 		name, method, fields string
 		guard, check         etag.State
@@ -657,8 +678,7 @@ func TestErrConflict(t *testing.T) {
 func TestGuardPanics(t *testing.T) {
 	for name, build := range map[string]func(){
 		"nil function": func() { etag.Guard(nil, nil) },
-		"status 200":   func() { etag.Guard(always(both), &etag.Options{Status: 200}) },
-		"status 428":   func() { etag.Guard(always(both), &etag.Options{Status: 428}) },
+		"no caller":    func() { etag.Guard(always(both), &etag.Options{KeyRequired: true}) },
 		"limit":        func() { etag.Computed(&etag.ComputedOptions{Limit: -1}) },
 	} {
 		func() {
@@ -675,7 +695,7 @@ func TestGuardPanics(t *testing.T) {
 func TestOptionsAreCopied(t *testing.T) {
 	o := &etag.Options{}
 	h := etag.Guard(always(tagged), o)(&spy{})
-	o.Status, o.Required, o.Strict = 412, true, true
+	o.PreconditionFailed, o.Required, o.Strict = true, true, true
 	if got := serve(h, ask("PUT", `If-Match: "v0"`)).StatusCode; got != 409 {
 		t.Errorf("%d", got)
 	}
@@ -741,7 +761,7 @@ func sameVersion(t *testing.T, ours, theirs etag.Tag, strict bool) bool {
 		return false
 	}
 	if strings.HasSuffix(ours.String(), `.h"`) {
-		return ours.Match(theirs)
+		return ours.StrongMatch(theirs)
 	}
 	s := theirs.String()
 	if !strict {

@@ -49,7 +49,8 @@ func (c *counter) handler() http.Handler {
 		if err != nil {
 			return problem.Wrap(http.StatusBadRequest, err)
 		}
-		seen, _ := etag.Current(r.Context()).Tag.Version()
+		state, _ := etag.FromContext(r.Context())
+		seen, _ := state.Tag.Version()
 		if !c.update(seen, sum) {
 			return etag.ErrConflict
 		}

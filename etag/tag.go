@@ -12,7 +12,7 @@ import (
 )
 
 // Tag is an entity tag (RFC 9110 §8.8.3). It is comparable, and == is equality
-// on the wire; to compare as HTTP does, use Match or WeakMatch. The zero Tag is
+// on the wire; to compare as HTTP does, use StrongMatch or WeakMatch. The zero Tag is
 // none, which is not the tag `""`.
 type Tag struct {
 	wire string // as in the field, with quotes and W/; "" = none
@@ -40,7 +40,7 @@ func Weak(opaque string) Tag { return Tag{`W/"` + escape(opaque) + `"`} }
 
 // Of is the strong tag of the bytes of a representation: their 128-bit XXH3, as
 // [Computed] makes it. Equal bytes have equal tags, on every instance of a
-// service and for every tenant: the tag names the bytes and is never qualified.
+// service and for every tenant: the tag names the bytes and gets no suffix.
 // A handler that has the same bytes to send as two media types needs two tags
 // (RFC 9110 §8.8.1): Computed makes them, where Accept chose the type.
 //
@@ -49,7 +49,7 @@ func Weak(opaque string) Tag { return Tag{`W/"` + escape(opaque) + `"`} }
 // tag of a cryptographic digest with Strong, or have Computed use one.
 func Of(body []byte) Tag {
 	sum := xxh3.Hash128(body).Bytes()
-	var b [2*len(sum) + len(`"`+bytesMark+`"`)]byte
+	var b [2*len(sum) + len(`"`+bytesSuffix+`"`)]byte
 	return Tag{string(appendBytesTag(b[:0], sum[:], ""))}
 }
 
@@ -57,7 +57,7 @@ func Of(body []byte) Tag {
 // representation of that digest, "" = the only one.
 func appendBytesTag(b, sum []byte, variant string) []byte {
 	b = hex.AppendEncode(append(b, '"'), sum)
-	return append(append(b, variant...), bytesMark+`"`...)
+	return append(append(b, variant...), bytesSuffix+`"`...)
 }
 
 var errSyntax = errors.New("etag: not an entity tag")
@@ -101,9 +101,9 @@ func (t Tag) IsZero() bool { return t.wire == "" }
 // IsWeak reports whether t is a weak tag.
 func (t Tag) IsWeak() bool { return t.wire != "" && t.wire[0] == 'W' }
 
-// Match is the strong comparison of RFC 9110 §8.8.3.2: both are strong and
+// StrongMatch is the strong comparison of RFC 9110 §8.8.3.2: both are strong and
 // equal. None matches nothing.
-func (t Tag) Match(u Tag) bool { return t == u && t.wire != "" && !t.IsWeak() }
+func (t Tag) StrongMatch(u Tag) bool { return t == u && t.wire != "" && !t.IsWeak() }
 
 // WeakMatch is the weak comparison of RFC 9110 §8.8.3.2: equal, but for a W/.
 // None matches nothing.
@@ -126,31 +126,45 @@ func (t Tag) opaque() string {
 	return q[1 : len(q)-1]
 }
 
-// Version reads the number of a version tag, weak or strong, with or without
-// the qualifiers of tenant and representation. ok is false if t is no such tag;
-// a number that Version would write in another way ("07", "+7") is none.
-func (t Tag) Version() (n int64, ok bool) {
-	name, _, _ := split(t.opaque())
-	digits := strings.TrimPrefix(name, "-")
-	if digits == "" || digits[0] < '0' || digits[0] > '9' || digits[0] == '0' && name != "0" {
-		return 0, false
+// Opaque reads the text of a tag of [Strong], [Weak] or [Version], with or without
+// the suffixes of tenant and representation: the revision that the client has, for
+// the store's compare-and-swap. ok is false if t is no such tag.
+func (t Tag) Opaque() (text string, ok bool) {
+	if t.IsZero() || t.isOfBytes() {
+		return "", false
 	}
-	n, err := strconv.ParseInt(name, 10, 64)
-	return n, err == nil
+	name, _, _ := split(t.opaque())
+	if text = unescape(name); escape(text) != name {
+		return "", false
+	}
+	return text, true
 }
 
-// Variant is t for the representation of the given name, for a handler that
-// chooses among representations by itself (a language, a rendition). It takes
-// the place of the negotiated one, which is named by its media type. A tag made
-// of bytes stays as it is, and so does the zero Tag.
-func (t Tag) Variant(name string) Tag {
-	opaque := t.opaque()
-	if t.IsZero() || strings.HasSuffix(opaque, bytesMark) {
+// Version reads the number of a version tag, as Opaque reads its text. A number
+// that [Version] would write in another way ("07", "+7") is none.
+func (t Tag) Version() (n int64, ok bool) {
+	text, _ := t.Opaque()
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strconv.FormatInt(n, 10) != text {
+		return 0, false
+	}
+	return n, true
+}
+
+// WithVariant returns the tag of the representation of the given name, for a
+// handler that chooses among representations by itself (a language, a
+// rendition). The name takes the place of the negotiated media type. A tag made of
+// bytes stays as it is, and so does the zero Tag.
+func (t Tag) WithVariant(name string) Tag {
+	if t.IsZero() || t.isOfBytes() {
 		return t
 	}
-	record, tenant, _ := split(opaque)
-	return t.with(record, tenant, variantMark+request.Digest(name))
+	record, tenant, _ := split(t.opaque())
+	return t.with(record, tenant, variantSuffix+request.Digest(name))
 }
+
+// isOfBytes reports whether t names bytes and not a record.
+func (t Tag) isOfBytes() bool { return strings.HasSuffix(t.wire, bytesSuffix+`"`) }
 
 // with is t with another opaque part.
 func (t Tag) with(name, tenant, variant string) Tag {

@@ -93,8 +93,8 @@ func TestComparison(t *testing.T) {
 		{etag.Strong(""), etag.Weak(""), false, true},
 	} {
 		for _, p := range [][2]etag.Tag{{row.a, row.b}, {row.b, row.a}} {
-			if got := p[0].Match(p[1]); got != row.strong {
-				t.Errorf("%v.Match(%v) = %t", p[0], p[1], got)
+			if got := p[0].StrongMatch(p[1]); got != row.strong {
+				t.Errorf("%v.StrongMatch(%v) = %t", p[0], p[1], got)
 			}
 			if got := p[0].WeakMatch(p[1]); got != row.weak {
 				t.Errorf("%v.WeakMatch(%v) = %t", p[0], p[1], got)
@@ -105,7 +105,7 @@ func TestComparison(t *testing.T) {
 
 func TestNone(t *testing.T) {
 	var none etag.Tag
-	if !none.IsZero() || none.IsWeak() || none.String() != "" || none.Variant("x") != none {
+	if !none.IsZero() || none.IsWeak() || none.String() != "" || none.WithVariant("x") != none {
 		t.Errorf("the zero tag: %v", none)
 	}
 	if _, ok := none.Version(); ok {
@@ -122,7 +122,7 @@ func TestVersion(t *testing.T) {
 		if want := `"` + strconv.FormatInt(n, 10) + `"`; tag.String() != want {
 			t.Errorf("Version(%d) = %v", n, tag)
 		}
-		for _, v := range []etag.Tag{tag, tag.Variant("en"), parse(t, "W/"+tag.String()), parse(t, strings.TrimSuffix(tag.String(), `"`)+`.t0123456789abcdef"`)} {
+		for _, v := range []etag.Tag{tag, tag.WithVariant("en"), parse(t, "W/"+tag.String()), parse(t, strings.TrimSuffix(tag.String(), `"`)+`.t0123456789abcdef"`)} {
 			if got, ok := v.Version(); got != n || !ok {
 				t.Errorf("%v.Version() = %d, %t", v, got, ok)
 			}
@@ -145,7 +145,7 @@ func TestOf(t *testing.T) {
 	if got, want := etag.Of(nil).String(), `"99aa06d3014798d86001c324468d497f.h"`; got != want {
 		t.Errorf("Of(nil) = %s, want %s", got, want)
 	}
-	if tag := etag.Of(nil); tag.Variant("x") != tag {
+	if tag := etag.Of(nil); tag.WithVariant("x") != tag {
 		t.Error("a tag made of bytes has a variant")
 	}
 }
@@ -157,4 +157,29 @@ func parse(t *testing.T, s string) etag.Tag {
 		t.Fatalf("Parse(%q): %v", s, err)
 	}
 	return tag
+}
+
+// The text that a tag was made of is read back, whatever was added on the way.
+func TestOpaque(t *testing.T) {
+	const tenant, variant = ".t0123456789abcdef", ".rfedcba9876543210"
+	for _, text := range []string{"", "7", "x", "a.b", "x.", "..", ".h", "x.h", "x.p", "x-gzip", "x-br", "x-zstd", "x" + tenant, "x" + variant, "x" + tenant + variant,
+		"a b", `"`, "100%", "100 %", "%41 ", "\x00\r\n\x7f", "é", "\xff", "a+b c", "%", "%zz", " .p", ".p"} {
+		for _, tag := range []etag.Tag{etag.Strong(text), etag.Weak(text)} {
+			for _, suffix := range []string{"", tenant, variant, tenant + variant, tenant + ".r0000000000000000"} {
+				sent := parse(t, strings.TrimSuffix(tag.String(), `"`)+suffix+`"`)
+				if got, ok := sent.Opaque(); got != text || !ok {
+					t.Errorf("%s: %q, %t, want %q", sent, got, ok, text)
+				}
+			}
+		}
+	}
+	// What neither Strong nor Weak would make is none of theirs.
+	for _, s := range []string{`"x."`, `"x.p"`, `"a%20b%.p"`, `"a%2gb.p"`, `"%41.p"`, `"a%20b%41.p"`, `"a%2fb%20.p"`, `"x-gzip"`, `"x.h"`, etag.Of(nil).String()} {
+		if got, ok := parse(t, s).Opaque(); ok || got != "" {
+			t.Errorf("%s: %q", s, got)
+		}
+	}
+	if got, ok := (etag.Tag{}).Opaque(); ok || got != "" {
+		t.Errorf("none: %q", got)
+	}
 }

@@ -2,203 +2,191 @@ package etag
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// tagger is the writer of Computed. It holds an answer that may get a tag, and
-// passes everything else on. It is small, because it is made for each request,
-// and never pooled: a handler's goroutine may keep it.
+// tagger is the writer of Computed. It holds a response that may get a tag, and
+// passes everything else on.
+//
+// A handler may return while a goroutine of its own still uses the writer, or use
+// it while that goroutine does. The lock keeps the calls apart, and from the end: a
+// call has it while it uses what is held, or the writer below, and not while
+// third-party code runs, such as the Read of a source.
 type tagger struct {
 	rw       http.ResponseWriter
-	request  *http.Request
+	chain    *response.Writer // the one that rw is, or leads to, or nil
+	request  *http.Request    // as Computed got it
 	computer *computer
-	buf      *buffer   // what is held, nil = nothing
-	fields   [2]string // the values of ETag and Content-Length, without an allocation of their own
+
+	mu       sync.Mutex
 	phase    phase
+	body     body
+	declared int // Content-Length, -1 = none
 }
 
 type phase uint8
 
 const (
-	untouched phase = iota // the handler has said nothing yet
+	untouched phase = iota // the handler has sent nothing yet
 	holding                // a 200, which may get a tag
-	passing                // the answer is left alone from here on
-	decided                // the answer is complete, and not the handler's
+	passing                // the response is left alone from here on
+	ended
 )
 
 // Header implements http.ResponseWriter.
-func (t *tagger) Header() http.Header { return t.rw.Header() }
+func (t *tagger) Header() http.Header {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.phase == ended {
+		return make(http.Header)
+	}
+	return t.rw.Header()
+}
 
 // Unwrap is for http.ResponseController: deadlines and full duplex. Flush and
 // Hijack do not get past the tagger.
 func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
 
 // Begun implements response.Keeper.
-func (t *tagger) Begun() bool { return t.phase == passing || t.phase == decided }
+func (t *tagger) Begun() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.phase == passing || t.phase == ended
+}
 
 // WriteHeader implements http.ResponseWriter.
 func (t *tagger) WriteHeader(status int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	switch {
-	case t.phase == decided:
-	case t.phase == passing, t.phase == untouched && status < 200:
-		if status == http.StatusSwitchingProtocols {
-			t.phase = passing
-		}
-		t.rw.WriteHeader(status)
-	case status >= 400: // what is held of a 200 came to nothing
-		t.phase = passing
-		t.rw.WriteHeader(status)
-	case t.phase == holding:
+	case t.phase == ended:
+	case t.phase == holding && status < 400:
 		// Superfluous, as net/http calls it.
-	case status != http.StatusOK:
+	case t.phase == untouched && status < 200 && status != http.StatusSwitchingProtocols:
+		t.rw.WriteHeader(status) // interim
+	case t.phase == untouched && status == http.StatusOK && t.begin():
+	default: // what is held of a 200 came to nothing
 		t.phase = passing
-		t.rw.WriteHeader(status)
-	case !t.begin():
+		t.drop()
 		t.rw.WriteHeader(status)
 	}
 }
 
-// begin starts to hold a 200, unless it is to be left alone.
+// begin starts to hold a 200, unless it is left alone.
 func (t *tagger) begin() bool {
-	declared, leave := t.computer.leaves(t.rw.Header())
-	if rw := response.Of(t.rw, t.request); leave || rw != nil && rw.IsNoStore() {
+	declared, alone := t.isLeftAlone()
+	if alone {
 		t.phase = passing
 		return false
 	}
-	t.phase = holding
-	if declared >= 0 {
-		t.hold().declared = declared
-	}
+	t.phase, t.declared = holding, declared
 	return true
 }
 
-// hold is the buffer, a new one the first time.
-func (t *tagger) hold() *buffer {
-	if t.buf == nil {
-		t.buf = t.computer.buffers.get()
-		t.buf.declared = -1
+// isLeftAlone reports whether the response is left alone. declared is its
+// Content-Length, -1 = none.
+func (t *tagger) isLeftAlone() (declared int, alone bool) {
+	if t.chain != nil && t.chain.IsNoStore() {
+		return -1, true
 	}
-	return t.buf
+	return t.computer.isLeftAlone(t.rw.Header())
 }
 
 // Write implements http.ResponseWriter.
 func (t *tagger) Write(p []byte) (int, error) {
-	if t.phase == untouched {
-		t.begin()
-	}
-	switch {
-	case t.phase == decided:
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch held, err := hold(t, p); {
+	case err != nil:
+		return 0, err
+	case held:
 		return len(p), nil
-	case t.phase == holding && t.buf != nil && t.buf.declared == len(p) && len(t.buf.b) == 0 && len(p) > 0:
-		if t.decide(p) { // all of it is here: nothing needs to be held
-			return len(p), nil
-		}
-		n, err := t.rw.Write(t.sent(p))
-		if t.request.Method == http.MethodHead && err == nil {
-			n = len(p)
-		}
-		return n, err
-	case t.phase == holding:
-		if t.fits(len(p)) {
-			add(t.buf, p)
-			return len(p), nil
-		}
-		if err := t.release(); err != nil {
-			return 0, err
-		}
 	}
 	return t.rw.Write(p)
 }
 
 // WriteString implements io.StringWriter.
 func (t *tagger) WriteString(s string) (int, error) {
-	if t.phase == untouched {
-		t.begin()
-	}
-	switch t.phase {
-	case decided:
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch held, err := hold(t, s); {
+	case err != nil:
+		return 0, err
+	case held:
 		return len(s), nil
-	case holding:
-		if t.fits(len(s)) {
-			add(t.buf, s)
-			return len(s), nil
-		}
-		if err := t.release(); err != nil {
-			return 0, err
-		}
 	}
 	return io.WriteString(t.rw, s)
 }
 
-// fits makes room for n more bytes, if there may be so many.
-func (t *tagger) fits(n int) bool {
-	b := t.hold()
-	if n > t.most()-len(b.b) {
-		return false
+// hold reports whether p is held. If it is not, what is held before it has been
+// sent.
+func hold[T string | []byte](t *tagger, p T) (held bool, err error) {
+	if t.phase == untouched {
+		t.begin()
 	}
-	t.computer.buffers.grow(b, max(len(b.b)+n, b.declared), t.most())
-	return true
+	switch {
+	case t.phase == ended:
+		return false, http.ErrHandlerTimeout
+	case t.phase == passing:
+		return false, nil
+	case len(p) > t.most()-t.body.size:
+		return false, t.release()
+	}
+	add(&t.computer.pieces, &t.body, p)
+	return true, nil
 }
 
 // most is how much can be held.
 func (t *tagger) most() int {
-	if t.buf.declared >= 0 {
-		return t.buf.declared
+	if t.declared >= 0 {
+		return t.declared
 	}
 	return t.computer.limit
 }
 
-// ReadFrom implements io.ReaderFrom, so that io.Copy needs no buffer of its own,
-// and what is not held can take the server's way (sendfile). Like the server's
-// own it begins the answer with the first byte.
-func (t *tagger) ReadFrom(src io.Reader) (int64, error) {
-	var held int64
-	if t.phase == untouched && t.begin() {
-		defer func() {
-			if held == 0 && t.phase == holding {
-				t.phase = untouched
-				t.drop()
-			}
-		}()
+// ReadFrom implements io.ReaderFrom. A regular file goes to the server, which can
+// use sendfile, when it cannot be held. Everything else is read into memory of the
+// call's own.
+func (t *tagger) ReadFrom(src io.Reader) (n int64, err error) {
+	below, ok := t.rw.(io.ReaderFrom)
+	if !ok || !response.IsRegularFile(src) {
+		return io.Copy(writeOnly{t}, src)
 	}
-	if t.phase == decided {
-		return io.Copy(io.Discard, src)
-	}
-	for t.phase == holding {
-		b := t.hold()
-		// One byte more than can be held tells whether that was all.
-		t.computer.buffers.grow(b, max(len(b.b), b.declared)+1, t.most()+1)
-		at := len(b.b)
-		n, err := src.Read(b.b[at:min(cap(b.b), at+piece, t.most()+1)])
-		b.b = b.b[:at+max(n, 0)]
-		held += int64(n)
-		if len(b.b) > t.most() {
-			if failed := t.release(); failed != nil {
-				return held, failed
+	if !t.Begun() {
+		// One byte more than can be held.
+		if n, err = io.CopyN(writeOnly{t}, src, int64(t.computer.limit)+1); err != nil {
+			if err == io.EOF {
+				err = nil
 			}
-		}
-		switch {
-		case err == io.EOF:
-			return held, nil
-		case err != nil:
-			return held, err
+			return n, err
 		}
 	}
-	n, err := io.Copy(t.rw, src)
-	return held + n, err
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.phase == ended {
+		return n, http.ErrHandlerTimeout
+	}
+	more, err := below.ReadFrom(src)
+	return n + more, err
 }
+
+type writeOnly struct{ io.Writer }
 
 // Flush implements http.Flusher.
 func (t *tagger) Flush() { _ = t.FlushError() }
 
-// FlushError is for http.ResponseController. Who flushes, streams.
+// FlushError is for http.ResponseController. A handler that flushes streams.
 func (t *tagger) FlushError() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if err := t.release(); err != nil {
 		return err
 	}
@@ -208,122 +196,111 @@ func (t *tagger) FlushError() error {
 // Hijack is for http.ResponseController and for WebSocket libraries that ask for
 // an http.Hijacker.
 func (t *tagger) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if err := t.release(); err != nil {
 		return nil, nil, err
 	}
 	return http.NewResponseController(t.rw).Hijack()
 }
 
-// release leaves the answer alone from here on, and sends what is held of it.
-func (t *tagger) release() (err error) {
-	was := t.phase
-	if was != decided {
-		t.phase = passing
+// Push implements http.Pusher.
+func (t *tagger) Push(target string, o *http.PushOptions) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p, ok := t.rw.(http.Pusher); ok && t.phase != ended {
+		return p.Push(target, o)
 	}
-	if was == holding && t.buf != nil && len(t.buf.b) > 0 {
-		_, err = t.rw.Write(t.buf.b) // a bare 200 the server says by itself
+	return http.ErrNotSupported
+}
+
+// CloseNotify implements http.CloseNotifier, which gin asserts of any writer.
+func (t *tagger) CloseNotify() <-chan bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	//lint:ignore SA1019 what the writer below has must not be taken away
+	if n, ok := t.rw.(http.CloseNotifier); ok && t.phase != ended {
+		return n.CloseNotify()
 	}
-	t.drop()
-	return err
+	closed := make(chan bool, 1)
+	context.AfterFunc(t.request.Context(), func() { closed <- true })
+	return closed
+}
+
+// release leaves the response alone from here on, and sends what is held of it.
+func (t *tagger) release() error {
+	if t.phase == ended {
+		return http.ErrHandlerTimeout
+	}
+	t.phase = passing
+	defer t.drop()
+	return t.send(t.body.size) // a bare 200 the server sends by itself
+}
+
+// sniffed is what net/http finds out a Content-Type by. On HEAD it sends none of it.
+const sniffed = 512
+
+// send writes at most n bytes of what is held.
+func (t *tagger) send(n int) error {
+	return t.body.writeTo(t.rw, n, t.computer.wrappers.leadThrough(t.rw))
 }
 
 // drop lets go of what is held.
-func (t *tagger) drop() {
-	if b := t.buf; b != nil {
-		t.buf = nil
-		t.computer.buffers.put(b)
-	}
+func (t *tagger) drop() { t.computer.pieces.put(&t.body) }
+
+// close ends the writer, whatever has become of the handler.
+func (t *tagger) close() {
+	t.end()
+	t.drop()
 }
 
-// finish ends the answer when the handler has returned.
+// end lets no further call in, and returns what was before.
+func (t *tagger) end() phase {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := t.phase
+	t.phase = ended
+	return before
+}
+
+// finish completes the response when the handler has returned.
 func (t *tagger) finish() {
-	if t.phase == untouched && t.request.Method == http.MethodGet && !t.gone() {
-		t.begin()
-	}
-	defer t.drop()
-	switch {
-	case t.phase == untouched:
-		t.phase = passing
-		return
-	case t.phase != holding:
-		return
-	case t.gone():
-		t.phase = decided
+	isHead := t.request.Method == http.MethodHead
+	switch before := t.end(); {
+	case before == passing, before == untouched && isHead, t.gone():
 		return
 	}
-	var body []byte
-	if t.buf != nil {
-		body = t.buf.b
-	}
-	declared, leave := t.computer.leaves(t.rw.Header()) // an ETag, or a trailer, may have come late
-	if leave || declared >= 0 && declared != len(body) || len(body) == 0 && t.request.Method == http.MethodHead {
-		_ = t.release() // fails when the client has gone, which the writer below has noted
+	h, size := t.rw.Header(), t.body.size
+	declared, alone := t.isLeftAlone() // an ETag, or a trailer, may have come late
+	if alone || declared >= 0 && declared != size || isHead && size == 0 {
+		_ = t.send(size) // fails when the client has disconnected, which the writer below has noted
 		return
 	}
-	if !t.decide(body) {
-		if len(body) > 0 {
-			_, _ = t.rw.Write(t.sent(body))
-		} else {
-			t.rw.WriteHeader(http.StatusOK)
-		}
-	}
-}
-
-// sent is what the server is to have of a tagged body. On HEAD it sends none of
-// it, but finds out the Content-Type by its beginning, as on GET.
-func (t *tagger) sent(body []byte) []byte {
-	const sniffed = 512
-	if t.request.Method == http.MethodHead {
-		return body[:min(len(body), sniffed)]
-	}
-	return body
-}
-
-// variant is the digest of the negotiated representation.
-func (t *tagger) variant() string {
-	return variantOf(response.InfoOf(t.rw, t.request))
-}
-
-// gone reports whether there is no answer to finish: one has gone out by another
-// way.
-func (t *tagger) gone() bool {
-	rw := response.Of(t.rw, t.request)
-	return rw != nil && rw.Begun()
-}
-
-// decide gives the answer the tag of its body, and reports whether it is
-// complete with that: a 304 or a 412. If not, the body is to follow.
-func (t *tagger) decide(body []byte) (complete bool) {
-	h := t.rw.Header()
-	var room [96]byte // for a hash of 256 bits and a representation
-	text := t.computer.appendTag(room[:0], body, t.variant(), t.hold)
-	n := len(text)
-	if len(h["Content-Length"]) == 0 {
-		text = strconv.AppendInt(text, int64(len(body)), 10)
-	}
-	s := string(text)
-	t.fields = [2]string{s[:n], s[n:]}
-	state := State{Tag: Tag{t.fields[0]}}
+	state := State{Tag: t.computer.tag(&t.body, variantOf(response.InfoOf(t.rw, t.request)))}
 	if v := h["Last-Modified"]; len(v) == 1 {
 		state.Modified, _ = parseDate(v[0])
 	}
-	switch d := evaluate(t.request.Method, t.request.Header, &state, state.Tag, byTheLetter); d {
+	switch d := evaluate(t.request.Method, conditions(t.request), &state, state.Tag, byTheLetter); d {
 	case Proceed:
-		t.phase = passing
-		h["Etag"] = t.fields[0:1:1]
-		if n < len(s) {
-			h["Content-Length"] = t.fields[1:2:2]
+		h["Etag"] = []string{state.Tag.wire}
+		if declared < 0 {
+			h["Content-Length"] = []string{strconv.Itoa(size)}
 		}
-		return false
+		switch {
+		case size == 0:
+			t.rw.WriteHeader(http.StatusOK)
+		case isHead:
+			_ = t.send(sniffed)
+		default:
+			_ = t.send(size)
+		}
 	case NotModified:
-		response.DeleteContentFields(h)
-		delete(h, "Last-Modified") // RFC 9110 §15.4.5: there is a tag
-		h["Etag"] = t.fields[0:1:1]
-		t.phase = decided
-		t.rw.WriteHeader(http.StatusNotModified)
+		notModified(t.rw, t.request, &state, state.Tag)
 	default:
-		t.phase = decided
-		problem.Write(t.rw, t.request, settings{}.failed(t.request.Method, d, state.Tag))
+		problem.Write(t.rw, t.request, new(Options).refusal(t.request.Method, conditions(t.request), &state, state.Tag, d))
 	}
-	return true
 }
+
+// gone reports whether there is no response to complete: one has gone out by
+// another way.
+func (t *tagger) gone() bool { return t.chain != nil && t.chain.Begun() }

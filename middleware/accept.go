@@ -66,12 +66,9 @@ func representation(i *request.Info) *request.Field[*request.Representation] {
 }
 
 func notAcceptable(types []string) error {
-	return &problem.Error{
-		Status:     http.StatusNotAcceptable,
-		Type:       "not-acceptable",
-		Title:      "Not acceptable",
-		Extensions: map[string]any{"available": slices.Clone(types)},
-	}
+	e := problem.Types.NotAcceptable.Problem()
+	e.Extensions = map[string]any{"available": slices.Clone(types)}
+	return e
 }
 
 func mustBeOffers(types []string) {

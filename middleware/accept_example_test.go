@@ -37,7 +37,7 @@ func ExampleAccept() {
 	// id
 	// 7
 	// 406 application/problem+json Accept
-	// {"type":"/problems/not-acceptable","title":"Not acceptable","status":406,"available":["application/json","text/csv"]}
+	// {"type":"/problems/not-acceptable","title":"Not acceptable","status":406,"detail":"The resource has no media type that the request accepts.","available":["application/json","text/csv"]}
 }
 
 func ExampleNegotiate() {

@@ -28,7 +28,7 @@ func sayAccepted(w http.ResponseWriter, r *http.Request) {
 
 // Every answer of the route, whole, over real servers.
 func TestAcceptOnTheWire(t *testing.T) {
-	const none = `{"type":"/problems/not-acceptable","title":"Not acceptable","status":406,` +
+	const none = `{"type":"/problems/not-acceptable","title":"Not acceptable","status":406,"detail":"The resource has no media type that the request accepts.",` +
 		`"available":["application/json","text/csv;header=present"]}`
 	refused := fmt.Sprintf("Cache-Control: no-store\nContent-Length: %d\nContent-Type: application/problem+json\nVary: Accept\nX-Content-Type-Options: nosniff\n", len(none))
 	mux := http.NewServeMux()
@@ -66,7 +66,7 @@ func TestAcceptOnTheWire(t *testing.T) {
 	mux.Handle("/implicit", accept(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
 	mux.Handle("/nested", accept(middleware.Accept("text/html", "application/json")(http.HandlerFunc(sayAccepted))))
 
-	const missing = `{"type":"about:blank","title":"Not Found","status":404}`
+	const missing = `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request."}`
 	missed := strings.Replace(refused, fmt.Sprint(len(none)), fmt.Sprint(len(missing)), 1)
 	said := func(mediaType string) string {
 		return "Content-Length: 7\nContent-Type: " + mediaType + "\nVary: Accept\nX-Accepted: " + mediaType + "\n"

@@ -10,9 +10,11 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/internal/cause"
 	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
 )
 
 // AccessLogOptions configure [AccessLog]. The zero value, like nil, is the house
@@ -158,7 +160,7 @@ func (l *requestLog) record(out response.Outcome) Record {
 		RequestID: i.ID.Value(),
 		TraceID:   i.TraceID.Value(),
 		Tenant:    i.Tenant.Value(),
-		Err:       out.Err,
+		Err:       cause.Whole[*problem.Error](out.Err),
 		Aborted:   out.Aborted,
 	}
 	if out.Err != nil {
@@ -251,5 +253,5 @@ func describe(err error) (text string, stack []byte) {
 	if errors.As(err, &p) {
 		stack = p.Stack
 	}
-	return err.Error(), stack
+	return cause.Text[*problem.Error](err), stack
 }

@@ -31,7 +31,7 @@ func TestBodyLimit(t *testing.T) {
 		_, err = w.Write(b)
 		return err
 	})))
-	const refused = `{"type":"/problems/content-too-large","title":"Content too large","status":413,"requestId":"id-1","limit":5}`
+	const refused = `{"type":"/problems/content-too-large","title":"Content too large","status":413,"detail":"The content of the request is larger than is taken here.","requestId":"id-1","limit":5}`
 	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
 		for _, tt := range []struct {
 			name, body string

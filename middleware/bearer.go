@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apiconventions/apiconventions/internal/cause"
 	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
@@ -180,11 +181,9 @@ func isB64Token(s string) bool {
 // missingToken has no error code: the client may not know that it has to
 // authenticate (RFC 6750 §3.1).
 func missingToken(challenge string) error {
-	return &problem.Error{
-		Status: http.StatusUnauthorized,
-		Detail: "This needs a bearer token.",
-		Header: http.Header{"Www-Authenticate": {challenge}},
-	}
+	e := problem.Types.TokenRequired.Problem()
+	e.Header = http.Header{"Www-Authenticate": {challenge}}
+	return e
 }
 
 func malformedToken(challenge string) error {
@@ -199,16 +198,13 @@ const retryAuthentication = 5 * time.Second
 
 func tokenRefusal(err error, token, challenge string) error {
 	if errors.Is(err, ErrToken) {
-		return &problem.Error{
-			Status: http.StatusUnauthorized,
-			Detail: "The token is not valid.",
-			Header: http.Header{"Www-Authenticate": {challenge + `, error="invalid_token"`}},
-			Err:    &struckOut{err: err, token: token, kind: ErrToken},
-		}
+		e := problem.Types.TokenInvalid.Problem()
+		e.Header = http.Header{"Www-Authenticate": {challenge + `, error="invalid_token"`}}
+		e.Err = &struckOut{err: err, token: token, kind: ErrToken}
+		return e
 	}
 	e := problem.Unavailable(retryAuthentication, &struckOut{err: err, token: token})
-	var own *problem.Error
-	if errors.As(err, &own) && own != nil && own.Status == e.Status {
+	if own := problem.From(err); own != nil && own.Status == e.Status {
 		if after := own.Header.Values("Retry-After"); len(after) > 0 {
 			e.Header["Retry-After"] = after
 		}
@@ -225,7 +221,7 @@ type struckOut struct {
 	kind  error
 }
 
-func (e *struckOut) Error() string { return strike(e.err.Error(), e.token) }
+func (e *struckOut) Error() string { return strike(cause.Text[*problem.Error](e.err), e.token) }
 func (e *struckOut) Unwrap() error { return e.kind }
 
 // quote is s as a quoted-string (RFC 9110 §5.6.4).

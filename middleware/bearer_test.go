@@ -179,9 +179,9 @@ func TestBearer(t *testing.T) {
 func TestBearerDocuments(t *testing.T) {
 	h, _ := edge(middleware.Bearer(verify, nil)(http.HandlerFunc(whoami)))
 	for authorization, want := range map[string]string{
-		"Basic YTpi":         `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"This needs a bearer token.","requestId":"id-1"}`,
+		"Basic YTpi":         `{"type":"/problems/token-required","title":"Token required","status":401,"detail":"This needs a bearer token.","requestId":"id-1"}`,
 		"Bearer ":            `{"type":"/problems/invalid-request","title":"Invalid request","status":400,"detail":"Authorization must be one field: Bearer, a blank, and the token.","requestId":"id-1"}`,
-		"Bearer " + badToken: `{"type":"about:blank","title":"Unauthorized","status":401,"detail":"The token is not valid.","requestId":"id-1"}`,
+		"Bearer " + badToken: `{"type":"/problems/token-invalid","title":"Token invalid","status":401,"detail":"The token is not valid.","requestId":"id-1"}`,
 		"Bearer unknown":     document(503),
 	} {
 		r := httptest.NewRequest("GET", "/", nil)

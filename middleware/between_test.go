@@ -155,7 +155,7 @@ func TestForeignWriterBetweenLayers(t *testing.T) {
 		if resp.StatusCode != 413 || !strings.Contains(body, `"requestId":"id-1"`) {
 			t.Errorf("%d %s", resp.StatusCode, body)
 		}
-		if line := log.access(t, path, 1); line["pattern"] != "POST /{id}" || line["status"] != 413.0 || line["error"] != "413 Content too large" {
+		if line := log.access(t, path, 1); line["pattern"] != "POST /{id}" || line["status"] != 413.0 || line["error"] != "413 Content too large: The content of the request is larger than is taken here." {
 			t.Errorf("%v", line)
 		}
 	})

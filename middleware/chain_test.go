@@ -51,7 +51,7 @@ func TestWholeChainAllocations(t *testing.T) {
 			w.status = 200
 			h.ServeHTTP(w, r)
 		})
-		if w.status != tt.status || n > 22 || bytes > 3200 {
+		if w.status != tt.status || n > 24 || bytes > 3300 {
 			t.Errorf("status %d, want %d, with %d allocations and %d bytes", w.status, tt.status, n, bytes)
 		}
 	}

@@ -115,14 +115,13 @@ func (c *contentTypes) unsupported(method string) error {
 }
 
 func unsupported(field, value, detail string, extensions map[string]any) error {
-	return &problem.Error{
-		Status:     http.StatusUnsupportedMediaType,
-		Type:       "unsupported-media-type",
-		Title:      "Unsupported media type",
-		Detail:     detail,
-		Extensions: extensions,
-		Header:     http.Header{field: {value}},
+	e := problem.Types.UnsupportedMediaType.Problem()
+	if detail != "" {
+		e.Detail = detail
 	}
+	e.Extensions = extensions
+	e.Header = http.Header{field: {value}}
+	return e
 }
 
 func invalidContentType(detail string) error {

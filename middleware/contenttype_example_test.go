@@ -24,5 +24,5 @@ func ExampleContentType() {
 	// 204 ""
 	//
 	// 415 "application/merge-patch+json"
-	// {"type":"/problems/unsupported-media-type","title":"Unsupported media type","status":415,"accept":["application/merge-patch+json"]}
+	// {"type":"/problems/unsupported-media-type","title":"Unsupported media type","status":415,"detail":"The content of the request has a type or a coding that is not taken here.","accept":["application/merge-patch+json"]}
 }

@@ -248,7 +248,7 @@ func TestContentTypeOfNoContent(t *testing.T) {
 // What the layer answers, to the byte, and that the handler does not run.
 func TestContentTypeOnTheWire(t *testing.T) {
 	const before = "Cache-Control: no-store\nContent-Length: %d\nContent-Type: application/problem+json\n" + "X-Content-Type-Options: nosniff\n"
-	const list = `{"type":"/problems/unsupported-media-type","title":"Unsupported media type","status":415,` +
+	const list = `{"type":"/problems/unsupported-media-type","title":"Unsupported media type","status":415,"detail":"The content of the request has a type or a coding that is not taken here.",` +
 		`"accept":["application/json","application/*+json","multipart/form-data"]}`
 	encoded := `{"type":"/problems/unsupported-media-type","title":"Unsupported media type","status":415,` +
 		`"detail":"The content must not have a Content-Encoding."}`

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
 )
 
 // logs collects what the chain logs.
@@ -66,8 +67,8 @@ func edge(h http.Handler) (http.Handler, *logs) {
 // document is the problem document of a status, with the id that the client of
 // these tests sends.
 func document(status int) string {
-	b, _ := json.Marshal(status)
-	return `{"type":"about:blank","title":"` + http.StatusText(status) + `","status":` + string(b) + `,"requestId":"id-1"}`
+	b, _ := json.Marshal(problem.Wrap(status, nil))
+	return strings.TrimSuffix(string(b), "}") + `,"requestId":"id-1"}`
 }
 
 // stdlog is a logger for an http.Server.

@@ -26,12 +26,7 @@ func RequireNoCache(next http.Handler) http.Handler {
 func requireNoCache(x layer.Exchange) (*http.Request, error) {
 	x.NoStore()
 	if !noCache(x.R.Header["Cache-Control"]) {
-		return nil, &problem.Error{
-			Status: http.StatusBadRequest,
-			Type:   "no-cache-required",
-			Title:  "No-cache required",
-			Detail: "This needs Cache-Control: no-cache.",
-		}
+		return nil, problem.Types.NoCacheRequired.Problem()
 	}
 	return x.R, nil
 }

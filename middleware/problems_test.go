@@ -282,11 +282,11 @@ func TestProblemsOfTwoServicesInOneProcess(t *testing.T) {
 		h    http.Handler
 		want string
 	}{
-		{a(failing), `{"type":"about:blank","title":"Not Found","status":404}`},
-		{b(failing), `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{a(conflict), `{"type":"https://a.example/problems#record-changed","title":"Conflict","status":409}`},
-		{b(conflict), `{"type":"/problems/record-changed","title":"Conflict","status":409}`},
-		{a(b(failing)), `{"type":"about:blank","title":"Internal Server Error","status":500}`},
+		{a(failing), `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request."}`},
+		{b(failing), `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The server failed to process the request."}`},
+		{a(conflict), `{"type":"https://a.example/problems#record-changed","title":"Conflict","status":409,"detail":"The request conflicts with the current state of the resource."}`},
+		{b(conflict), `{"type":"/problems/record-changed","title":"Conflict","status":409,"detail":"The request conflicts with the current state of the resource."}`},
+		{a(b(failing)), `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The server failed to process the request."}`},
 	} {
 		rec := httptest.NewRecorder()
 		tt.h.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))

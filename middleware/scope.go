@@ -74,12 +74,10 @@ func insufficientScope(challenge, parameters string, needed []string) error {
 	if challenge == "" {
 		challenge = (*BearerOptions)(nil).challenge()
 	}
-	return &problem.Error{
-		Status:     http.StatusForbidden,
-		Detail:     "The token does not have the scopes that this needs.",
-		Extensions: map[string]any{"scopes": slices.Clone(needed)},
-		Header:     http.Header{"Www-Authenticate": {challenge + parameters}},
-	}
+	e := problem.Types.InsufficientScope.Problem()
+	e.Extensions = map[string]any{"scopes": slices.Clone(needed)}
+	e.Header = http.Header{"Www-Authenticate": {challenge + parameters}}
+	return e
 }
 
 // isScope reports whether s is 1*( %x21 / %x23-5B / %x5D-7E ).

@@ -58,7 +58,7 @@ X-Request-Id: id-1
 			if got := servertest.Header(resp, "Content-Length"); got != header {
 				t.Errorf("%s: header\n%s, want\n%s", test.token, got, header)
 			}
-			want := `{"type":"about:blank","title":"Forbidden","status":403,"detail":"The token does not have the scopes that this needs.","requestId":"id-1","scopes":["files.read","files.write"]}`
+			want := `{"type":"/problems/insufficient-scope","title":"Insufficient scope","status":403,"detail":"The token does not have the scopes that this needs.","requestId":"id-1","scopes":["files.read","files.write"]}`
 			if body != want {
 				t.Errorf("%s: %s, want %s", test.token, body, want)
 			}

@@ -15,7 +15,7 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Within a Computed and nothing else, Write knows that the answer has begun.
+// Within a Computed and nothing else, Write knows that the response has begun.
 func TestWriteBreaksOffWithinComputed(t *testing.T) {
 	h := etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "half of it")
@@ -35,23 +35,7 @@ func TestWriteBreaksOffWithinComputed(t *testing.T) {
 	})
 }
 
-// So it does behind a 304 that Computed has answered with.
-func TestWriteBehindA304OfComputed(t *testing.T) {
-	r := httptest.NewRequest("GET", "/", nil)
-	r.Header.Set("If-None-Match", "*")
-	defer func() {
-		if v := recover(); v != http.ErrAbortHandler { // by identity, as net/http compares it
-			t.Errorf("recovered %v", v)
-		}
-	}()
-	etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "5")
-		_, _ = w.Write([]byte("whole"))
-		problem.Write(w, r, errSecret)
-	})).ServeHTTP(httptest.NewRecorder(), r)
-}
-
-// And before it has begun an error is an answer as any other.
+// And before it has begun an error is a response like any other.
 func TestWriteWithinComputed(t *testing.T) {
 	for name, h := range map[string]http.Handler{
 		"written":  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, problem.NotFound(nil)) }),
@@ -59,7 +43,7 @@ func TestWriteWithinComputed(t *testing.T) {
 	} {
 		rec := httptest.NewRecorder()
 		etag.Computed(nil)(h).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
-		if got := rec.Body.String(); rec.Code != 404 || got != `{"type":"about:blank","title":"Not Found","status":404}` {
+		if got := rec.Body.String(); rec.Code != 404 || got != `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request."}` {
 			t.Errorf("%s: %d %s", name, rec.Code, got)
 		}
 	}
@@ -78,7 +62,8 @@ func TestWriteAfterAFailedFlush(t *testing.T) {
 	}
 }
 
-// What Computed keeps of an answer whose client has gone does not go out.
+// What Computed keeps of a response is not sent when an error takes its place, also
+// where the client has disconnected.
 func TestWriteForNobodyWithinComputed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -1,11 +1,8 @@
 // Package problem makes every error of a service an RFC 9457 problem document.
 //
-// An [Error] has two audiences: what its author wrote for the client (Detail,
-// Extensions) goes out, the cause (Err) goes to the log and never out. A handler
-// returns an error from a [HandlerFunc] or calls [Write]; [From] finds the
-// document in whatever was returned, and what says nothing about itself is a
-// 500 that says nothing either. A refusal that is the same for every request is
-// made once, with [Prepare].
+// A handler returns its error from a [HandlerFunc], or calls [Write]. [From] finds
+// the document in the error. An error that has none is a 500 whose document says
+// nothing about it.
 //
 //	mux.Handle("GET /people/{id}", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 //		p, err := store.Person(r.Context(), r.PathValue("id"))
@@ -15,10 +12,19 @@
 //		if err != nil {
 //			return err // 500; the log has the cause
 //		}
+//		w.Header().Set("Content-Type", "application/json")
 //		return json.NewEncoder(w).Encode(p)
 //	}))
 //
-// The package works on any http.ResponseWriter. Under the Problems middleware
-// of package middleware it knows more: the request id, the service's base of
-// problem types, its own mapping of errors, and whether the answer has begun.
+// An [Error] has two audiences. What its author wrote for the client (Detail,
+// Extensions) is sent. The cause (Err) goes to the log: it is in the access line
+// of package middleware, in the verb %+v and in the value for log/slog, and never
+// in the document nor in the text of Error.
+//
+// [ReadJSON] reads the content of a request, strictly, and its errors are the
+// right documents. [FromResponse] is for the clients of a service.
+//
+// The package works on any http.ResponseWriter. Under the Problems middleware of
+// package middleware it knows the request id, the service's base of problem types,
+// its own mapping of errors, and whether the response has begun.
 package problem

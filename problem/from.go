@@ -5,44 +5,78 @@ import (
 	"errors"
 	"net/http"
 	"os"
+
+	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// From finds the problem document in err and what it wraps or joins: of an
-// *Error and a Problemer the outermost; a read past http.MaxBytesReader (413,
-// RFC 9110 §15.5.14), an exceeded deadline of a context or a connection (503).
-// Everything else is a 500 that
-// has err as its cause and says nothing of it. From(nil) is nil.
-func From(err error) *Error {
-	if err == nil {
-		return nil
-	}
-	if e, ok := err.(*Error); ok && e != nil {
-		return e // what find would, which is a sixteenth of Write
-	}
-	if e := find(err); e != nil {
-		return e
-	}
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return TooLarge(tooLarge.Limit, err)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
-		return Wrap(http.StatusServiceUnavailable, err)
-	default:
-		return Wrap(http.StatusInternalServerError, err)
-	}
+// From returns the problem document in err and what it wraps or joins. Of an
+// *Error and a [Problemer] the outermost counts. Without one it knows
+//
+//   - a read past http.MaxBytesReader: 413 (RFC 9110 §15.5.14);
+//   - the exceeded deadline of a context or a connection: 503;
+//   - what net/http's ParseForm, ParseMultipartForm, FormFile and MultipartReader
+//     return where the request is at fault: 400, 413 or 415.
+//
+// Everything else is a 500. The cause for the log is err. From returns nil for
+// nil, and for a nil *Error, which a function that returns error may have made
+// of one.
+//
+// The error of [FromResponse] is a cause like any other: what another service
+// told this one is not sent on.
+func From(err error) *Error { return from(err, nil) }
+
+// contextual is a Problemer of this module whose problem depends on what the
+// layers know of the request.
+type contextual interface {
+	ProblemFor(*request.Info) *Error
 }
 
-// find is errors.As for a Problemer that has a problem: one that has none does
-// not hide what it wraps, or is joined with.
-func find(err error) *Error {
+// from is From for a request of which the layers know info, which may be nil.
+func from(err error, info *request.Info) *Error {
+	if isNil(err) {
+		return nil
+	}
+	if e := find(err, info); e != nil {
+		return e
+	}
+	var past *http.MaxBytesError
+	switch {
+	case errors.As(err, &past):
+		return TooLarge(past.Limit, err)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
+		return Wrap(http.StatusServiceUnavailable, err)
+	}
+	if e := badForm(err); e != nil {
+		e.Err = err
+		return e
+	}
+	return Wrap(http.StatusInternalServerError, err)
+}
+
+// isNil reports whether err is nil or a nil *Error.
+func isNil(err error) bool {
+	e, ok := err.(*Error)
+	return err == nil || ok && e == nil
+}
+
+// asProblemer asks the method As of err, if it has one, for a Problemer.
+func asProblemer(err error) (p Problemer) {
+	if as, ok := err.(interface{ As(any) bool }); ok && as.As(&p) {
+		return p
+	}
+	return nil
+}
+
+// find returns the first problem in the tree of err, depth first. It is
+// errors.As for a Problemer, but goes on where one has no problem.
+func find(err error, info *request.Info) *Error {
 	for err != nil {
-		if p, ok := err.(Problemer); ok {
-			if e := p.Problem(); e != nil {
-				return e
-			}
-		} else if as, ok := err.(interface{ As(any) bool }); ok && as.As(&p) {
-			if e := p.Problem(); e != nil {
+		p, ok := err.(Problemer)
+		if !ok {
+			p = asProblemer(err)
+		}
+		if p != nil {
+			if e := problemOf(p, info); e != nil {
 				return e
 			}
 		}
@@ -51,7 +85,7 @@ func find(err error) *Error {
 			err = u.Unwrap()
 		case interface{ Unwrap() []error }:
 			for _, err := range u.Unwrap() {
-				if e := find(err); e != nil {
+				if e := find(err, info); e != nil {
 					return e
 				}
 			}
@@ -61,4 +95,11 @@ func find(err error) *Error {
 		}
 	}
 	return nil
+}
+
+func problemOf(p Problemer, info *request.Info) *Error {
+	if c, ok := p.(contextual); ok && info != nil {
+		return c.ProblemFor(info)
+	}
+	return p.Problem()
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -22,7 +23,7 @@ func TestFromResponse(t *testing.T) {
 		name, contentType, body string
 		want                    problem.Error
 	}{
-		{"a document; the status is the answer's", "application/problem+json", document, full},
+		{"a document; the status is the response's", "application/problem+json", document, full},
 		{"in another case, with a parameter", "Application/Problem+JSON ; charset=utf-8", document, full},
 		{"as application/json", "application/json", document, full},
 		{"without a type", "", document, full},
@@ -128,3 +129,57 @@ func TestFromResponseIsBounded(t *testing.T) {
 		t.Errorf("%v after %d bytes", err, e.read)
 	}
 }
+
+// What another service has told this one is a cause, in whatever it is wrapped.
+func TestFromResponseIsNotSentOn(t *testing.T) {
+	const secret = "upstream.internal says no"
+	upstream := func() error {
+		return problem.FromResponse(&http.Response{
+			StatusCode: 401,
+			Header: http.Header{
+				"Content-Type": {"application/problem+json"}, "Location": {"/" + secret}, "Retry-After": {"77"}, "Www-Authenticate": {secret},
+			},
+			Body: io.NopCloser(strings.NewReader(`{"type":"/` + secret + `","title":"` + secret + `","detail":"` + secret + `","member":"` + secret + `"}`)),
+		})
+	}
+	asks := wantsProblemer{upstream()}
+	for _, tt := range []struct {
+		name   string
+		err    error
+		status int
+	}{
+		{"as it is", upstream(), 500},
+		{"wrapped", fmt.Errorf("asking the directory: %w", upstream()), 500},
+		{"joined", errors.Join(errSecret, upstream()), 500},
+		{"joined with a problem", errors.Join(upstream(), problem.NotFound(nil)), 404},
+		{"a cause", problem.Wrap(502, upstream()), 502},
+		{"in an error that asks it for a Problemer", asks, 500},
+	} {
+		rec := httptest.NewRecorder()
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), tt.err)
+		all := servertest.Header(rec.Result()) + rec.Body.String()
+		if rec.Code != tt.status || strings.Contains(all, secret) || strings.Contains(all, "77") {
+			t.Errorf("%s: %d\n%s", tt.name, rec.Code, all)
+		}
+		if !strings.Contains(fmt.Sprintf("%+v", problem.From(tt.err)), secret) && tt.status != 404 {
+			t.Errorf("%s: the log has %+v", tt.name, problem.From(tt.err))
+		}
+	}
+	var e *problem.Error
+	if !errors.As(asks, &e) {
+		t.Fatal("the client's half does not find the problem")
+	}
+	rec := httptest.NewRecorder()
+	problem.Write(rec, httptest.NewRequest("GET", "/", nil), e)
+	if rec.Code != 401 || !strings.Contains(rec.Body.String(), secret) || rec.Header().Get("Www-Authenticate") != secret {
+		t.Errorf("passed on: %d %v %s", rec.Code, rec.Header(), rec.Body)
+	}
+	if err := upstream(); errors.As(err, new(interface{ Timeout() bool })) {
+		t.Errorf("%v is what it is not", err)
+	}
+}
+
+// wantsProblemer hands on what it is asked for.
+type wantsProblemer struct{ error }
+
+func (w wantsProblemer) As(target any) bool { return errors.As(w.error, target) }

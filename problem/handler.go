@@ -6,8 +6,10 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// HandlerFunc is a handler that returns its error, if any, instead of writing
-// it. ServeHTTP writes it with [Write]; where the handler has begun a response,
+// HandlerFunc is a handler that returns its error, if any, instead of writing it.
+// A nil *Error is no error.
+//
+// ServeHTTP writes the error with [Write]. Where the handler has begun a response,
 // it breaks off the connection instead (it panics with http.ErrAbortHandler), as
 // the chain does, unless the declared Content-Length was written in full.
 type HandlerFunc func(http.ResponseWriter, *http.Request) error
@@ -16,7 +18,7 @@ type HandlerFunc func(http.ResponseWriter, *http.Request) error
 func (f HandlerFunc) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := response.EnterBehind(w, r)
 	defer x.End(nil)
-	if err := f(x.W, x.R); err != nil {
+	if err := f(x.W, x.R); !isNil(err) {
 		Write(x.W, x.R, err)
 	}
 	x.Returned()

@@ -1,12 +1,12 @@
 package problem
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -22,9 +22,9 @@ func (e Error) MarshalJSON() ([]byte, error) {
 	return b, nil
 }
 
-// append appends the document to b, with the base under which a slug is
-// resolved. What cannot be sent is left out and named in the error; the document
-// is whole all the same.
+// append appends the document to b. A type that is a slug is resolved under
+// base. What cannot be sent is left out and named in the error; the document is
+// whole all the same.
 func (e *Error) append(b []byte, base, requestID string) ([]byte, error) {
 	b = appendType(b, base, e.Type)
 	b = e.appendStandard(b)
@@ -32,29 +32,22 @@ func (e *Error) append(b []byte, base, requestID string) ([]byte, error) {
 	return e.appendExtensions(b, requestID != "")
 }
 
-const typeMember = `{"type":"`
-
 func appendType(b []byte, base, typ string) []byte {
-	b = append(b, typeMember...)
 	switch {
 	case typ == "":
-		b = append(b, "about:blank"...)
+		typ = "about:blank"
 	case isSlug(typ):
-		b = append(appendEscaped(b, base), typ...)
-	default:
-		b = appendEscaped(b, typ)
+		typ = base + typ
 	}
-	return append(b, '"')
+	return appendString(append(b, `{"type":`...), typ)
 }
 
 // appendStandard appends the standard members but for the type.
 func (e *Error) appendStandard(b []byte) []byte {
 	status := e.status()
 	b = appendString(append(b, `,"title":`...), e.title(status))
-	b = append(append(b, `,"status":`...), strconv.Itoa(status)...)
-	if e.Detail != "" {
-		b = appendString(append(b, `,"detail":`...), e.Detail)
-	}
+	b = strconv.AppendInt(append(b, `,"status":`...), int64(status), 10)
+	b = appendString(append(b, `,"detail":`...), e.detail(status))
 	if e.Instance != "" {
 		b = appendString(append(b, `,"instance":`...), e.Instance)
 	}
@@ -68,114 +61,79 @@ func appendID(b []byte, id string) []byte {
 	return appendString(append(b, `,"requestId":`...), id)
 }
 
-// appendExtensions appends the extensions and ends the document.
+// appendExtensions appends the extensions by name and ends the document. An
+// extension named requestId gives way to the request's id.
 func (e *Error) appendExtensions(b []byte, identified bool) ([]byte, error) {
-	if len(e.Extensions) == 0 {
-		return append(b, '}'), nil
+	names := make([]string, 0, len(e.Extensions))
+	for name := range e.Extensions {
+		names = append(names, name)
 	}
-	var room [8]member
+	slices.Sort(names)
 	var mistake error
-	for _, m := range e.members(room[:0]) {
-		if m.name == "requestId" && identified {
+	for _, name := range names {
+		if name == "requestId" && identified {
 			continue
 		}
-		whole := len(b)
-		b = append(appendString(append(b, ','), m.name), ':')
-		var err error
-		if standard(m.name) {
-			err = fmt.Errorf("problem: extension %q has the name of a standard member", m.name)
-		} else if !verbatim(m.name) && !utf8.ValidString(m.name) {
-			err = fmt.Errorf("problem: extension %q has a name that is no UTF-8", m.name)
-		} else {
-			b, err = appendValue(b, m.value)
-		}
-		if err != nil {
-			b = b[:whole]
-			if mistake == nil {
-				mistake = err
-			}
+		member, err := appendMember(b, name, e.Extensions[name])
+		if err == nil {
+			b = member
+		} else if mistake == nil {
+			mistake = err
 		}
 	}
 	return append(b, '}'), mistake
 }
 
-type member struct {
-	name  string
-	value any
-}
-
-// members appends the extensions to list, by name.
-func (e *Error) members(list []member) []member {
-	for name, value := range e.Extensions {
-		list = append(list, member{name, value})
-	}
-	slices.SortFunc(list, func(a, b member) int { return strings.Compare(a.name, b.name) })
-	return list
-}
-
-func standard(name string) bool {
+func appendMember(b []byte, name string, value any) ([]byte, error) {
 	switch name {
 	case "type", "title", "status", "detail", "instance":
-		return true
+		return nil, fmt.Errorf("problem: extension %q has the name of a standard member", name)
 	}
-	return false
-}
-
-// appendValue writes the types that problems usually carry by itself and leaves
-// the others to encoding/json.
-func appendValue(b []byte, v any) ([]byte, error) {
-	switch v := v.(type) {
+	if !utf8.ValidString(name) {
+		return nil, fmt.Errorf("problem: the name of extension %q is not UTF-8", name)
+	}
+	b = append(appendString(append(b, ','), name), ':')
+	switch v := value.(type) {
 	case string:
 		return appendString(b, v), nil
-	case bool:
-		return strconv.AppendBool(b, v), nil
 	case int:
 		return strconv.AppendInt(b, int64(v), 10), nil
-	case int64:
-		return strconv.AppendInt(b, v, 10), nil
-	case []string:
-		return appendList(b, v, appendString), nil
-	case []Field:
-		return appendList(b, v, appendField), nil
 	}
-	value, err := marshal(v)
-	return append(b, value...), err
+	v, err := encode(value)
+	return append(b, v...), err
 }
 
-// marshal survives a MarshalJSON method that panics: the answer does not depend
-// on it.
-func marshal(v any) (value []byte, err error) {
+// appendString appends s as a JSON string (RFC 8259 §7). Most strings of a
+// document need no escape, and to ask encoding/json for each costs more than the
+// rest of the document.
+func appendString(b []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			escaped, _ := encode(s) // a string has an encoding
+			return append(b, escaped...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+// encode is json.Marshal, but leaves "<", ">" and "&" as they are and turns a
+// panic of a MarshalJSON method into an error.
+func encode(v any) (value []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("problem: marshalling %T: panic: %v", v, p)
 		}
 	}()
-	return json.Marshal(v)
-}
-
-func appendField(b []byte, f Field) []byte {
-	b = appendString(append(b, `{"pointer":`...), f.Pointer)
-	b = appendString(append(b, `,"detail":`...), f.Detail)
-	return append(b, '}')
-}
-
-func appendList[T any](b []byte, list []T, element func([]byte, T) []byte) []byte {
-	if list == nil {
-		return append(b, "null"...)
-	}
-	b = append(b, '[')
-	for i, v := range list {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = element(b, v)
-	}
-	return append(b, ']')
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err = encoder.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // UnmarshalJSON reads a document. A standard member of the wrong type is
-// ignored, as RFC 9457 §3.1 has it; all other members become Extensions, with
-// the types of encoding/json. It returns an error for what is no JSON object.
+// ignored (RFC 9457 §3.1). All other members become Extensions, with the types
+// of encoding/json. It returns an error for what is not a JSON object.
 func (e *Error) UnmarshalJSON(b []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(b, &members); err != nil {
@@ -212,7 +170,7 @@ func (e *Error) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// decode returns the zero value for what is of another type.
+// decode returns raw as a T, or the zero value if raw is of another type.
 func decode[T any](raw json.RawMessage) (v T) {
 	if json.Unmarshal(raw, &v) != nil {
 		return *new(T)

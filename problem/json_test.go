@@ -17,13 +17,13 @@ func TestMarshalJSON(t *testing.T) {
 		err  problem.Error
 		want string
 	}{
-		{"the status says it all", problem.Error{Status: 404}, `{"type":"about:blank","title":"Not Found","status":404}`},
-		{"the zero value", problem.Error{}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"no error status", problem.Error{Status: 200}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"no error status", problem.Error{Status: 399}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"no error status", problem.Error{Status: 600}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"a status without a phrase", problem.Error{Status: 599}, `{"type":"about:blank","title":"Server Error","status":599}`},
-		{"a status without a phrase", problem.Error{Status: 499}, `{"type":"about:blank","title":"Client Error","status":499}`},
+		{"the status says it all", problem.Error{Status: 404}, `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request."}`},
+		{"the zero value", problem.Error{}, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The server failed to process the request."}`},
+		{"no error status", problem.Error{Status: 200}, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The server failed to process the request."}`},
+		{"no error status", problem.Error{Status: 399}, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The server failed to process the request."}`},
+		{"no error status", problem.Error{Status: 600}, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The server failed to process the request."}`},
+		{"a status without a phrase", problem.Error{Status: 599}, `{"type":"about:blank","title":"Server Error","status":599,"detail":"The server failed to process the request."}`},
+		{"a status without a phrase", problem.Error{Status: 499}, `{"type":"about:blank","title":"Client Error","status":499,"detail":"The request cannot be fulfilled as it was sent."}`},
 		{
 			"all standard members",
 			problem.Error{Status: 403, Type: "https://example.com/probs/out-of-credit", Title: "You do not have enough credit.", Detail: "30 < 50", Instance: "/account/1"},
@@ -34,11 +34,11 @@ func TestMarshalJSON(t *testing.T) {
 			problem.Error{Status: 400, Extensions: map[string]any{
 				"b": 1, "a": []string{"x"}, "c": map[string]int{"d": 2}, "e": nil, "f": true, "g": int64(math.MaxInt64), "h": 1.5, "i": []string(nil), "j": false,
 			}},
-			`{"type":"about:blank","title":"Bad Request","status":400,"a":["x"],"b":1,"c":{"d":2},"e":null,"f":true,"g":9223372036854775807,"h":1.5,"i":null,"j":false}`,
+			`{"type":"about:blank","title":"Bad Request","status":400,"detail":"The request is malformed.","a":["x"],"b":1,"c":{"d":2},"e":null,"f":true,"g":9223372036854775807,"h":1.5,"i":null,"j":false}`,
 		},
 		{"escapes", problem.Error{Status: 404, Detail: "\"\\/\x00\x1f\x7f"}, `{"type":"about:blank","title":"Not Found","status":404,"detail":"\"\\/\u0000\u001f` + "\x7f" + `"}`},
-		{"the cause and the header stay inside", problem.Error{Status: 500, Err: errSecret, Header: map[string][]string{"X": {"y"}}}, `{"type":"about:blank","title":"Internal Server Error","status":500}`},
-		{"more extensions than fit the stack", problem.Error{Status: 400, Extensions: many(12)}, `{"type":"about:blank","title":"Bad Request","status":400,"a":0,"aa":1,"aaa":2,"aaaa":3,"aaaaa":4,"aaaaaa":5,"aaaaaaa":6,"aaaaaaaa":7,"aaaaaaaaa":8,"aaaaaaaaaa":9,"aaaaaaaaaaa":10,"aaaaaaaaaaaa":11}`},
+		{"the cause and the header stay inside", problem.Error{Status: 500, Err: errSecret, Header: map[string][]string{"X": {"y"}}}, `{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"The server failed to process the request."}`},
+		{"more extensions than fit the stack", problem.Error{Status: 400, Extensions: many(12)}, `{"type":"about:blank","title":"Bad Request","status":400,"detail":"The request is malformed.","a":0,"aa":1,"aaa":2,"aaaa":3,"aaaaa":4,"aaaaaa":5,"aaaaaaa":6,"aaaaaaaa":7,"aaaaaaaaa":8,"aaaaaaaaaa":9,"aaaaaaaaaaa":10,"aaaaaaaaaaaa":11}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := json.Marshal(&tt.err)
@@ -82,7 +82,7 @@ func TestMarshalJSONFindsMistakes(t *testing.T) {
 func TestMarshalJSONOfValues(t *testing.T) {
 	e := problem.Error{Status: 502, Err: errSecret, Header: map[string][]string{"X": {"y"}}}
 	got, err := json.Marshal([]any{e, &e, struct{ Part problem.Error }{e}, (*problem.Error)(nil)})
-	const doc = `{"type":"about:blank","title":"Bad Gateway","status":502}`
+	const doc = `{"type":"about:blank","title":"Bad Gateway","status":502,"detail":"A server that this one depends on gave no valid response."}`
 	if want := `[` + doc + `,` + doc + `,{"Part":` + doc + `},null]`; err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}
@@ -162,8 +162,8 @@ func TestMarshalJSONEscapesAnywhere(t *testing.T) {
 	}
 }
 
-// FuzzMarshalJSON: whatever the strings hold, the document is valid JSON and
-// says what encoding/json would have said.
+// Whatever the strings are, the document is valid JSON, and to its readers the same
+// as that of encoding/json.
 func FuzzMarshalJSON(f *testing.F) {
 	for _, s := range []string{"", "plain", "\"\\/\b\f\n\r\t\x00\x1f\x7f", "\u2028\u2029\ufeff\U0010ffff", "\xff\xc0\x80\xed\xa0\x80", "\x80", "\ufffd", "<script>&"} {
 		f.Add(s, s, s)
@@ -179,10 +179,10 @@ func FuzzMarshalJSON(f *testing.F) {
 		if err != nil || !json.Valid(got) || !utf8.Valid(got) {
 			t.Fatalf("%q: %v", got, err)
 		}
-		want := map[string]any{"type": "about:blank", "title": "Bad Request", "status": 400}
-		if detail != "" {
-			want["detail"] = detail
+		if detail == "" {
+			detail = "The request is malformed."
 		}
+		want := map[string]any{"type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail}
 		for k, v := range e.Extensions {
 			want[k] = v
 		}

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -81,7 +82,7 @@ func TestWriteOfWhatCannotBeSent(t *testing.T) {
 		problem.Write(rec, httptest.NewRequest("GET", "/", nil), &problem.Error{
 			Status: 409, Extensions: map[string]any{"a": 1, "b": value, "status": 200, "\xff": 3, "z": 2},
 		})
-		if got := rec.Body.String(); got != `{"type":"about:blank","title":"Conflict","status":409,"a":1,"z":2}` {
+		if got := rec.Body.String(); got != `{"type":"about:blank","title":"Conflict","status":409,"detail":"The request conflicts with the current state of the resource.","a":1,"z":2}` {
 			t.Errorf("%T: %s", value, got)
 		}
 	}
@@ -139,14 +140,14 @@ func TestWriteLengths(t *testing.T) {
 	}
 }
 
-// An error does not say how its answer is sent.
+// How the response is sent is not for an error to choose.
 func TestWriteLeavesOut(t *testing.T) {
 	names := []string{"Content-Encoding", "Transfer-Encoding", "Trailer", "Connection"}
 	e := &problem.Error{Status: 404, Header: http.Header{}}
 	for _, name := range names {
 		e.Header.Set(name, "x")
 	}
-	for _, err := range []error{e, (e)} {
+	for _, err := range []error{e} {
 		rec := httptest.NewRecorder()
 		problem.Write(rec, httptest.NewRequest("GET", "/", nil), err)
 		for _, name := range names {
@@ -196,10 +197,38 @@ func TestWriteWhateverTheContextSays(t *testing.T) {
 }
 
 func TestWriteWithoutAnError(t *testing.T) {
-	rec := httptest.NewRecorder()
-	problem.Write(rec, httptest.NewRequest("GET", "/", nil), nil)
-	if rec.Code != 500 {
-		t.Errorf("%d", rec.Code)
+	for _, err := range []error{nil, (*problem.Error)(nil)} {
+		rec := httptest.NewRecorder()
+		problem.Write(rec, httptest.NewRequest("GET", "/", nil), err)
+		if rec.Code != 500 {
+			t.Errorf("%#v: %d", err, rec.Code)
+		}
+	}
+}
+
+// A function that returns an error may make one of a nil *Error.
+func TestNilErrorIsNoError(t *testing.T) {
+	h := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+		var e *problem.Error
+		if r.Method == http.MethodPut {
+			w.WriteHeader(http.StatusNoContent)
+		}
+		return e
+	})
+	asks := middleware.Problems(&middleware.ProblemsOptions{Map: func(error) error {
+		var e *problem.Error
+		return e
+	}})(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return problem.New(http.StatusTeapot, "tea") }))
+	for _, tt := range []struct {
+		h      http.Handler
+		method string
+		status int
+	}{{h, "GET", 200}, {h, "PUT", 204}, {asks, "GET", 418}} {
+		rec := httptest.NewRecorder()
+		tt.h.ServeHTTP(rec, httptest.NewRequest(tt.method, "/", nil))
+		if rec.Code != tt.status || tt.status < 400 && rec.Body.Len() > 0 {
+			t.Errorf("%s: %d %s", tt.method, rec.Code, rec.Body)
+		}
 	}
 }
 
@@ -219,20 +248,19 @@ func TestWriteClosesTheConnectionOfARefusedBody(t *testing.T) {
 	})
 }
 
-// The lines of header fields are cut from one allocation for many answers, and
-// each answer owns its own.
+// Each response has header fields of its own.
 func TestWriteSharesNoLines(t *testing.T) {
-	answer := func() http.Header {
+	respond := func() http.Header {
 		w := &discard{http.Header{}}
 		problem.Write(w, httptest.NewRequest("GET", "/", nil), &problem.Error{
 			Status: 401, Header: http.Header{"Www-Authenticate": {"Bearer"}, "Link": {"</a>", "</b>"}},
 		})
 		return w.header
 	}
-	want := servertest.Header(&http.Response{Header: answer()})
+	want := servertest.Header(&http.Response{Header: respond()})
 	var kept []http.Header
 	for range 1000 {
-		h := answer()
+		h := respond()
 		if got := servertest.Header(&http.Response{Header: h}); got != want {
 			t.Fatalf("after others have changed theirs:\n%s\nand not\n%s", got, want)
 		}
@@ -245,7 +273,7 @@ func TestWriteSharesNoLines(t *testing.T) {
 	for _, h := range kept {
 		for name, lines := range h {
 			if lines[0] != "changed" || lines[len(lines)-1] != "more" {
-				t.Fatalf("%s: %q after later answers", name, lines)
+				t.Fatalf("%s: %q after later responses", name, lines)
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func ExampleRequire() {
 	}
 	// Output:
 	// 200 private, no-cache Ada
-	// 404 no-store {"type":"about:blank","title":"Not Found","status":404}
+	// 404 no-store {"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request."}
 	// 403 no-store {"type":"/problems/tenant-not-granted","title":"Tenant not granted","status":403,"detail":"This token does not grant the tenant."}
 }
 

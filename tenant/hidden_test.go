@@ -66,7 +66,7 @@ func (s *registry) handler(o *tenant.Options) http.Handler {
 	}))
 	handle("computed", etag.Computed(nil)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { return s.missing() })))
 	handle("leaky", problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		return problem.New(http.StatusNotFound, s.missing().Error())
+		return problem.New(http.StatusNotFound, fmt.Sprintf("%+v", s.missing()))
 	}))
 	h, _ := serve(o, mux)
 	return h
@@ -230,7 +230,7 @@ func TestOneDocumentFor404(t *testing.T) {
 				token, id, _ := strings.Cut(who, " ")
 				resp, body := servertest.Do(t, s, "GET", "/"+manner+"/7", "",
 					"X-Request-Id: id-1", "Authorization: Bearer "+token, "X-Raet-Tenant-Id: "+id)
-				want := `{"type":"about:blank","title":"Not Found","status":404,"requestId":"id-1"}`
+				want := `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request.","requestId":"id-1"}`
 				if resp.StatusCode != 404 || body != want {
 					t.Errorf("%s of %s: %d %s, want %s", manner, who, resp.StatusCode, body, want)
 				}

@@ -2,6 +2,7 @@ package tenant_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -62,8 +63,8 @@ type answer struct {
 }
 
 var answers = map[string]answer{
-	"U": {401, "about:blank", `Www-Authenticate: Bearer realm="api"`, "needs a bearer token"},
-	"I": {401, "about:blank", `Www-Authenticate: Bearer realm="api", error="invalid_token"`, "invalid token: unknown"},
+	"U": {401, "/problems/token-required", `Www-Authenticate: Bearer realm="api"`, "needs a bearer token"},
+	"I": {401, "/problems/token-invalid", `Www-Authenticate: Bearer realm="api", error="invalid_token"`, "invalid token: unknown"},
 	"K": {503, "about:blank", "Retry-After: 5", "connection refused"},
 	"E": {500, "about:blank", "", errGrants.Error()},
 	"N": {403, "/problems/tenant-not-granted", "", "tenant: not granted: "},
@@ -189,7 +190,7 @@ func TestHide(t *testing.T) {
 			if resp.StatusCode != test.status {
 				t.Errorf("%v: %d, want %d", test, resp.StatusCode, test.status)
 			}
-			if want := `{"type":"about:blank","title":"Not Found","status":404,"requestId":"id-1"}`; test.status == 404 && body != want {
+			if want := `{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request.","requestId":"id-1"}`; test.status == 404 && body != want {
 				t.Errorf("%v: %s", test, body)
 			}
 		}
@@ -256,7 +257,10 @@ func TestOptions(t *testing.T) {
 		test.service.ServeHTTP(w, r)
 		got := fmt.Sprint(w.Code, " ", w.Body)
 		if w.Code >= 400 {
-			got = fmt.Sprint(w.Code, " ", problem.From(problem.FromResponse(w.Result())).Type)
+			var p *problem.Error
+			if errors.As(problem.FromResponse(w.Result()), &p) {
+				got = fmt.Sprint(w.Code, " ", p.Type)
+			}
 		}
 		if got != test.want {
 			t.Errorf("%s with %s: %s, want %s", test.header, test.token, got, test.want)

@@ -123,23 +123,17 @@ func cut(s string) string {
 // of them, and what it does to one is not to be seen by another request.
 
 func (ru *rule) malformed(why string) error {
-	return &problem.Error{
-		Status: http.StatusBadRequest,
-		Type:   "tenant-malformed",
-		Title:  "Tenant malformed",
-		Detail: ru.header + " must be one field with one tenant id.",
-		Err:    fmt.Errorf("tenant: %s has %s", ru.header, why),
-	}
+	e := problem.Types.TenantMalformed.Problem()
+	e.Detail = ru.header + " must be one field with one tenant id."
+	e.Err = fmt.Errorf("tenant: %s has %s", ru.header, why)
+	return e
 }
 
 func (ru *rule) required(why string) error {
-	return &problem.Error{
-		Status: http.StatusBadRequest,
-		Type:   "tenant-required",
-		Title:  "Tenant required",
-		Detail: "This token needs " + ru.header + " to say which tenant the request is for.",
-		Err:    fmt.Errorf("tenant: no %s: %s", ru.header, why),
-	}
+	e := problem.Types.TenantRequired.Problem()
+	e.Detail = "This token needs " + ru.header + " to say which tenant the request is for."
+	e.Err = fmt.Errorf("tenant: no %s: %s", ru.header, why)
+	return e
 }
 
 func (ru *rule) notGranted(why string) error {
@@ -147,11 +141,7 @@ func (ru *rule) notGranted(why string) error {
 	if ru.hide {
 		return problem.NotFound(cause)
 	}
-	return &problem.Error{
-		Status: http.StatusForbidden,
-		Type:   "tenant-not-granted",
-		Title:  "Tenant not granted",
-		Detail: "This token does not grant the tenant.",
-		Err:    cause,
-	}
+	e := problem.Types.TenantNotGranted.Problem()
+	e.Err = cause
+	return e
 }

@@ -55,7 +55,7 @@ func text(m *message, field string) string { return m.GetFields()[field].GetStri
 func (s rpcService) find(r *http.Request) (etag.State, error) {
 	var m message
 	if r.Method != http.MethodGet || readQuery(r.URL.Query(), &m) != nil {
-		return etag.State{}, nil // the handler's to answer
+		return etag.State{Absent: true}, nil // the handler's to answer
 	}
 	_, version, err := s.people.get(r.Context(), text(&m, "id"))
 	return etag.State{Tag: etag.Version(version)}, err
@@ -82,7 +82,7 @@ func (s rpcService) get(ctx context.Context, q *connect.Request[message]) (*conn
 		return nil, connectError(err)
 	}
 	res := connect.NewResponse(&message{Fields: map[string]*structpb.Value{"name": structpb.NewStringValue(p.Name)}})
-	res.Header().Set("ETag", tagFor(ctx, etag.Version(version)).String())
+	res.Header().Set("ETag", etag.For(ctx, etag.Version(version)).String())
 	return res, nil
 }
 
@@ -95,7 +95,7 @@ func (s rpcService) put(ctx context.Context, q *connect.Request[message]) (*conn
 		return nil, connectError(err)
 	case q.Header().Get("If-Match") == "":
 		return nil, connectError(problem.New(http.StatusPreconditionRequired, "Send If-Match."))
-	case etag.Evaluate(http.MethodPut, q.Header(), etag.State{Tag: tagFor(ctx, etag.Version(version))}) != etag.Proceed:
+	case etag.Evaluate(http.MethodPut, q.Header(), etag.State{Tag: etag.For(ctx, etag.Version(version))}) != etag.Proceed:
 		return nil, connectError(etag.ErrConflict)
 	}
 	version, err = s.people.put(ctx, id, version, person{text(q.Msg, "name")})
@@ -103,6 +103,6 @@ func (s rpcService) put(ctx context.Context, q *connect.Request[message]) (*conn
 		return nil, connectError(err)
 	}
 	res := connect.NewResponse(&message{})
-	res.Header().Set("ETag", tagFor(ctx, etag.Version(version)).String())
+	res.Header().Set("ETag", etag.For(ctx, etag.Version(version)).String())
 	return res, nil
 }

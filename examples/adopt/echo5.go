@@ -7,7 +7,6 @@ import (
 	"github.com/labstack/echo/v5"
 
 	"github.com/apiconventions/apiconventions/etag"
-	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -22,12 +21,12 @@ func echo5Router(s *service) http.Handler {
 			return err
 		}
 		etag.Set(c.Response(), c.Request(), etag.Version(version))
-		c.Response().Header().Set("Content-Type", middleware.Accepted(c.Request().Context()))
+		c.Response().Header().Set("Content-Type", accepted(c.Request().Context()))
 		return c.JSON(http.StatusOK, p)
 	}, echo5Layers(s.read())...)
 	e.PUT("/people/:id", func(c *echo.Context) error {
 		var p person
-		if err := readJSON(c.Request(), &p); err != nil { // in place of c.Bind, which reads leniently
+		if err := problem.ReadJSON(c.Request(), &p); err != nil { // in place of c.Bind, which reads leniently
 			return err
 		}
 		version, err := s.people.put(c.Request().Context(), c.Param("id"), seenVersion(c.Request().Context()), p)

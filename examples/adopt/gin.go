@@ -6,7 +6,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/apiconventions/apiconventions/etag"
-	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -25,13 +24,13 @@ func ginEngine(s *service) http.Handler {
 			return
 		}
 		etag.Set(c.Writer, c.Request, etag.Version(version))
-		c.Header("Content-Type", middleware.Accepted(c.Request.Context()))
+		c.Header("Content-Type", accepted(c.Request.Context()))
 		c.JSON(http.StatusOK, p)
 	})
 	g.Match([]string{"GET", "HEAD"}, "/people/:id", read...)
 	g.PUT("/people/:id", append(ginLayers(s.write()), func(c *gin.Context) {
 		var p person
-		err := readJSON(c.Request, &p) // in place of c.BindJSON, which writes a 400 of its own
+		err := problem.ReadJSON(c.Request, &p) // in place of c.BindJSON, which writes a 400 of its own
 		var version int64
 		if err == nil {
 			version, err = s.people.put(c.Request.Context(), c.Param("id"), seenVersion(c.Request.Context()), p)

@@ -36,7 +36,7 @@ func humaAPI(s *service) http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		return &humaGet{tagFor(ctx, etag.Version(version)).String(), p}, nil
+		return &humaGet{etag.For(ctx, etag.Version(version)).String(), p}, nil
 	})
 	huma.Put(api, "/people/{id}", func(ctx context.Context, q *struct {
 		ID   string `path:"id"`
@@ -46,7 +46,7 @@ func humaAPI(s *service) http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		return &humaPut{tagFor(ctx, etag.Version(version)).String()}, nil
+		return &humaPut{etag.For(ctx, etag.Version(version)).String()}, nil
 	}, func(o *huma.Operation) { o.DefaultStatus = http.StatusNoContent })
 	return s.edge(router, limit)
 }

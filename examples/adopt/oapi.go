@@ -39,7 +39,7 @@ func strictJSON[T any](next http.Handler) http.Handler {
 		var kept bytes.Buffer
 		once := *r
 		once.Body = io.NopCloser(io.TeeReader(r.Body, &kept))
-		if err := readJSON(&once, new(T)); err != nil {
+		if err := problem.ReadJSON(&once, new(T)); err != nil {
 			return err
 		}
 		once.Body = io.NopCloser(&kept)
@@ -66,7 +66,7 @@ func (s oapiService) GetPerson(ctx context.Context, q oapi.GetPersonRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	tag := tagFor(ctx, etag.Version(version)).String()
+	tag := etag.For(ctx, etag.Version(version)).String()
 	return oapi.GetPerson200JSONResponse{
 		Body:    oapi.Person(p),
 		Headers: oapi.GetPerson200ResponseHeaders{ETag: &tag},
@@ -78,6 +78,6 @@ func (s oapiService) PutPerson(ctx context.Context, q oapi.PutPersonRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	tag := tagFor(ctx, etag.Version(version)).String()
+	tag := etag.For(ctx, etag.Version(version)).String()
 	return oapi.PutPerson204Response{Headers: oapi.PutPerson204ResponseHeaders{ETag: &tag}}, nil
 }

@@ -13,7 +13,6 @@ import (
 // The layers in README's order, as the generator's list, are inside out: the guard
 // is outside of Bearer, and would tell a stranger what exists.
 func TestOapiListInTheWrongOrder(t *testing.T) {
-	t.Skip("the order of layers is not checked yet")
 	records := make(chan middleware.Record, 3)
 	s := newService(func(r middleware.Record) { records <- r })
 	var list []oapi.MiddlewareFunc
@@ -27,7 +26,7 @@ func TestOapiListInTheWrongOrder(t *testing.T) {
 		if err != nil || resp.StatusCode != http.StatusInternalServerError || resp.Header.Get("Etag") != "" || strings.Contains(body, "Bearer") {
 			t.Errorf("%q: %d %s %v", header, resp.StatusCode, body, err)
 		}
-		if last := <-records; last.Err == nil || !strings.Contains(last.Err.Error(), "Bearer") || !strings.Contains(last.Err.Error(), "Guard") {
+		if last := <-records; last.Err == nil || !strings.Contains(last.Err.Error(), "Bearer") || !strings.Contains(last.Err.Error(), "must stand outside") {
 			t.Errorf("%q: the log has %v", header, last.Err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
 	"github.com/apiconventions/apiconventions/tenant"
 )
 
@@ -79,13 +80,13 @@ func (s *service) get(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	etag.Set(w, r, etag.Version(version))
-	w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
+	w.Header().Set("Content-Type", accepted(r.Context()))
 	return json.NewEncoder(w).Encode(p)
 }
 
 func (s *service) put(w http.ResponseWriter, r *http.Request) error {
 	var p person
-	if err := readJSON(r, &p); err != nil {
+	if err := problem.ReadJSON(r, &p); err != nil {
 		return err
 	}
 	version, err := s.people.put(r.Context(), r.PathValue("id"), seenVersion(r.Context()), p)
@@ -100,8 +101,15 @@ func (s *service) put(w http.ResponseWriter, r *http.Request) error {
 // seenVersion is the version that the request's precondition named, as Guard
 // compared it: what the store's compare-and-swap needs.
 func seenVersion(ctx context.Context) int64 {
-	seen, _ := etag.Current(ctx).Tag.Version()
-	return seen
+	seen, _ := etag.FromContext(ctx)
+	version, _ := seen.Tag.Version()
+	return version
+}
+
+// accepted is the media type that Accept has chosen.
+func accepted(ctx context.Context) string {
+	mediaType, _ := middleware.AcceptedFromContext(ctx)
+	return mediaType
 }
 
 // verify knows the tokens of the service. In a service of yours it reads a JWT.

@@ -53,8 +53,8 @@ var subjects = []subject{
 		"write that turns out too long":         {rpcErrors, rpcError(429, "resource_exhausted", "read first 1024 bytes of message: exceeded 1024 byte http.MaxBytesReader limit")},
 		"write of bad JSON":                     {rpcErrors, rpcError(400, "invalid_argument", "unmarshal message: unmarshal into *structpb.Struct: proto: unexpected EOF")},
 		"write of two values":                   {rpcErrors, rpcError(400, "invalid_argument", "unmarshal message: unmarshal into *structpb.Struct: proto: syntax error (line 1:26): unexpected token {")},
-		"write of the wrong kind":               {rpcErrors, rpcError(400, "invalid_argument", "Invalid request")},
-		"write of nothing valid":                {rpcErrors, rpcError(400, "invalid_argument", "Invalid request")},
+		"write of the wrong kind":               {rpcErrors, rpcError(400, "invalid_argument", "The request does not have the form that is needed here.")},
+		"write of nothing valid":                {rpcErrors, rpcError(400, "invalid_argument", "The request does not have the form that is needed here.")},
 		"write of an unknown member":            {"connect's JSON lets unknown members pass", rpc("{}", `Etag: "4…"`)},
 	}},
 
@@ -70,7 +70,7 @@ var subjects = []subject{
 		{"read by a script", get("/people/7", editor, "Origin: https://app.example.com"),
 			response{200, []string{private, isJSON, third, "Vary: Origin, X-Raet-Tenant-Id, Accept, Authorization", allowOrigin, expose}, grace, "", false}},
 		{"no token, by a script", get("/people/7", "Origin: https://app.example.com"),
-			document(401, blank, challenge, "Vary: Origin, Authorization", allowOrigin, expose)},
+			document(401, "/problems/token-required", challenge, "Vary: Origin, Authorization", allowOrigin, expose)},
 	}},
 	{name: "CrossOriginProtection", program: withCrossOriginProtection, pattern: "GET /people/{id}", further: []exchange{
 		{"write from another site", put(grace, editor, isJSON, "Sec-Fetch-Site: cross-site", "If-Match: {3}"), document(403, blank)},
@@ -115,7 +115,7 @@ const (
 	acceptPost = "Accept-Post: application/grpc, application/grpc+json, application/grpc+json; charset=utf-8, application/grpc+proto, " +
 		"application/grpc-web, application/grpc-web+json, application/grpc-web+json; charset=utf-8, application/grpc-web+proto, " +
 		"application/json, application/json; charset=utf-8, application/proto"
-	changed = "The record is no longer as it was when it was read. Read it again, and repeat the change with its current entity tag in If-Match."
+	changed = "The record is no longer as it was when it was read. Read it again. If it does not have your change yet, repeat the change with the record's current entity tag in If-Match."
 )
 
 var documentHead405 = document(405, "", "Allow: GET, POST", writes)

@@ -27,7 +27,8 @@ func (s *service) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version, _ := etag.Current(r.Context()).Tag.Version()
+	seen, _ := etag.FromContext(r.Context())
+	version, _ := seen.Tag.Version()
 	file, err := s.files(r).Update(r.Context(), id, version, change)
 	if err != nil {
 		return err
@@ -74,7 +75,8 @@ func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
 	}
 	var version int64
 	if r.Header["If-Match"] != nil {
-		version, _ = etag.Current(r.Context()).Tag.Version()
+		seen, _ := etag.FromContext(r.Context())
+		version, _ = seen.Tag.Version()
 	}
 	if err := s.files(r).Delete(r.Context(), id, version); err != nil {
 		return err

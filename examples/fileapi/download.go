@@ -26,7 +26,7 @@ func (s *service) get(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	etag.Set(w, r, etag.Version(file.Version))
-	if middleware.Accepted(r.Context()) == jsonType {
+	if accepted, _ := middleware.AcceptedFromContext(r.Context()); accepted == jsonType {
 		return reply(w, http.StatusOK, describe(r, file))
 	}
 	return s.download(w, r, file)

@@ -257,7 +257,7 @@ GET /mft/v1.0/files/{file}?role=subscriber HTTP/1.1
 Authorization: Bearer {token}
 Accept: application/octet-stream
 
-`, 404, `\{"type":"about:blank","title":"Not Found","status":404,"requestId":".*"\}`},
+`, 404, `\{"type":"about:blank","title":"Not Found","status":404,"detail":"There is nothing here for this request.","requestId":".*"\}`},
 	} {
 		fill := strings.NewReplacer(pairs(known)...)
 		got := exchange(t, base, fill.Replace(step.request))

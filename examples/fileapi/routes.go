@@ -52,7 +52,7 @@ func (s *service) routes() http.Handler {
 	mux.HandleFunc("GET /livez", alive)
 	mux.Handle("GET /readyz", problem.HandlerFunc(s.ready))
 
-	route("POST "+tokenPath, alice.New(middleware.Problems(&middleware.Options{Map: mapTokenError}), tokenErrors,
+	route("POST "+tokenPath, alice.New(middleware.Problems(&middleware.ProblemsOptions{Map: mapTokenError}), tokenErrors,
 		middleware.BodyLimit(maxForm), middleware.RequireNoCache), s.token)
 
 	route("GET "+filesPath, reading.Append(asJSON, tagged), s.list)

@@ -84,7 +84,6 @@ func grants(r *http.Request) (tenant.Grants, error) {
 }
 
 func (s *store) list(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
 	return json.NewEncoder(w).Encode(map[string]any{"data": s.all(r.Context())})
 }
 
@@ -94,7 +93,6 @@ func (s *store) get(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	etag.Set(w, r, etag.Version(version)) // in the same read as the content
-	w.Header().Set("Content-Type", middleware.Accepted(r.Context()))
 	return json.NewEncoder(w).Encode(t)
 }
 
@@ -109,8 +107,9 @@ func (s *store) write(w http.ResponseWriter, r *http.Request) error {
 		id, status = rand.Text(), http.StatusCreated
 		w.Header().Set("Location", "/todos/"+id)
 	}
-	seen, _ := etag.Current(r.Context()).Tag.Version()
-	version, err := s.swap(r.Context(), id, seen, t) // etag.ErrConflict: somebody was faster
+	seen, _ := etag.FromContext(r.Context())
+	was, _ := seen.Tag.Version()
+	version, err := s.swap(r.Context(), id, was, t) // etag.ErrConflict: somebody was faster
 	if err != nil {
 		return err
 	}
@@ -140,7 +139,7 @@ func (s *store) read(r *http.Request) (*todo, error) {
 		r.Body = io.NopCloser(bytes.NewReader(after))
 	}
 	t := new(todo)
-	err := readJSON(r, t)
+	err := problem.ReadJSON(r, t)
 	if err == nil && t.Title == "" {
 		err = problem.Invalid(problem.Field{Pointer: "#/title", Detail: "must not be empty"})
 	}

@@ -91,6 +91,11 @@ func exported(file *ast.File) (decls []string) {
 					s.Doc, s.Comment = nil, nil
 				case *ast.ValueSpec:
 					s.Doc, s.Comment = nil, nil
+					for _, v := range s.Values {
+						if literal, ok := v.(*ast.CompositeLit); ok {
+							literal.Elts = nil // the type is the API
+						}
+					}
 				}
 				decls = append(decls, d.Tok.String()+" "+source(spec))
 			}

@@ -17,7 +17,7 @@ import (
 // a source that fails at once still lets an error response out.
 func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 	below, ok := w.rw.(io.ReaderFrom)
-	if !ok || !isRegularFile(src) {
+	if !ok || !IsRegularFile(src) {
 		return io.Copy(writeOnly{w}, src)
 	}
 	// The writer below may begin before it reads.
@@ -46,8 +46,8 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 
 type writeOnly struct{ io.Writer }
 
-// isRegularFile reports whether src is what net/http sends with sendfile.
-func isRegularFile(src io.Reader) bool {
+// IsRegularFile reports whether src is what net/http sends with sendfile.
+func IsRegularFile(src io.Reader) bool {
 	if limited, ok := src.(*io.LimitedReader); ok {
 		src = limited.R
 	}

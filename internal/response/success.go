@@ -1,6 +1,7 @@
 package response
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -71,6 +72,27 @@ func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 	for name, values := range rw.entry {
 		if name != "Content-Encoding" || !keepCoding {
 			h[name] = values
+		}
+	}
+}
+
+// OnlyOnSuccess has another response than a 200, 206 or 304 go out without the
+// given fields, which the header has, unless the handler sets them anew.
+func (w *Writer) OnlyOnSuccess(fields http.Header) {
+	if w.success == nil {
+		w.success = make(http.Header)
+	}
+	maps.Copy(w.success, fields)
+}
+
+func (w *Writer) dropUnlessSuccess(status int) {
+	switch status {
+	case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:
+		return
+	}
+	for name, values := range w.success {
+		if now := w.header[name]; len(now) > 0 && &now[0] == &values[0] {
+			delete(w.header, name)
 		}
 	}
 }

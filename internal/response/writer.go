@@ -45,6 +45,7 @@ type Writer struct {
 	vary     []string // names of request fields
 	accepted string   // Content-Type where the handler sets none
 	caching  caching
+	success  http.Header   // fields that are for a success only
 	refused  []func() bool // whether the connection cannot be used again
 
 	held *held  // error header whose body decides what it becomes
@@ -126,6 +127,7 @@ func isInterim(status int) bool {
 
 // begin notes that the header goes out with status, and completes it.
 func (w *Writer) begin(status int) {
+	w.dropUnlessSuccess(status)
 	w.complete()
 	w.began, w.status, w.length = true, status, -1
 	if v := w.header["Content-Length"]; len(v) == 1 {
@@ -256,3 +258,6 @@ func (w *Writer) Observed() bool {
 
 // info returns what the layers know of the request.
 func (w *Writer) info() *request.Info { return request.From(w.request.Context()) }
+
+// Request returns the request that was handed on by the layer that made the Writer.
+func (w *Writer) Request() *http.Request { return w.request }

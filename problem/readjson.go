@@ -1,0 +1,117 @@
+package problem
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+)
+
+// jsonLimit is what ReadJSON reads at most where no other limit is set.
+const jsonLimit = 10 << 20
+
+// ReadJSON reads the content of r as JSON into v, which is a pointer, as
+// encoding/json does. It is strict: the content is one value in UTF-8 with nothing
+// behind it, and an object has no member that v has no place for.
+//
+// Its error is the right one for a [HandlerFunc] to return:
+//
+//	a value of the wrong type        400 invalid-request, with the pointer of v's member
+//	an unknown member, bad syntax,   400 invalid-request, with the pointer "#"
+//	no value, a second value
+//	content past a limit             413 content-too-large
+//	content that does not arrive     400 invalid-request; 408 past a deadline
+//
+// A pointer is made of the names that v's type has ("#/address/city"). An element
+// of a list, or a member of a map, is pointed at by its list or map. A name that
+// the client sent is in the cause, for the log, and never in the document. The
+// error of a method UnmarshalJSON or UnmarshalText of v's is returned as it is if
+// [From] finds a document in it. Any other is a 400 with the pointer "#".
+//
+// If http.MaxBytesReader, which BodyLimit of package middleware uses, has not
+// limited the content, ReadJSON reads at most 10 MiB. Names of members match in
+// any case, and of two members of the same name the last counts, as with
+// encoding/json. ReadJSON does not look at Content-Type. After an error v may be
+// changed.
+func ReadJSON(r *http.Request, v any) error {
+	content, err := readContent(r)
+	if err != nil {
+		return err
+	}
+	if len(bytes.TrimLeft(content, " \t\r\n")) == 0 {
+		return invalidJSON("must be one JSON value, and there is none", io.EOF)
+	}
+	if !utf8.Valid(content) {
+		// RFC 8259 §8.1; encoding/json would put U+FFFD in its place.
+		return invalidJSON("must be encoded as UTF-8", errors.New("the content is not UTF-8"))
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(v); err != nil {
+		return refusedJSON(err, v)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return invalidJSON("must be one JSON value, with nothing behind it", errors.New("there is something behind the value"))
+	}
+	return nil
+}
+
+// readContent reads the content of r to its end.
+func readContent(r *http.Request) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	body := r.Body
+	if reflect.TypeOf(body) != maxBytesReader {
+		body = http.MaxBytesReader(nil, body, jsonLimit)
+	}
+	content, err := io.ReadAll(body)
+	var past *http.MaxBytesError
+	switch {
+	case err == nil:
+		return content, nil
+	case find(err, nil) != nil, errors.As(err, &past), errors.Is(err, http.ErrBodyReadAfterClose):
+		return nil, err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, Wrap(http.StatusRequestTimeout, err)
+	}
+	e := malformed("The content of the request did not arrive whole.")
+	e.Err = err
+	return nil, e
+}
+
+// maxBytesReader is the type that ParseForm, too, takes for a limit.
+var maxBytesReader = reflect.TypeOf(http.MaxBytesReader(nil, http.NoBody, 0))
+
+// refusedJSON returns the problem of a value that encoding/json has refused.
+func refusedJSON(err error, v any) error {
+	var (
+		mistake *json.InvalidUnmarshalError
+		syntax  *json.SyntaxError
+		typed   *json.UnmarshalTypeError
+	)
+	switch {
+	case find(err, nil) != nil, errors.As(err, &mistake):
+		return err
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
+		return invalidJSON("must be well-formed JSON", err)
+	case errors.As(err, &typed):
+		e := Invalid(Field{Pointer: pointer(reflect.TypeOf(v), typed.Field), Detail: "must be " + expected(typed.Type)})
+		e.Err = err
+		return e
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		return invalidJSON("has a member that is not known here", err)
+	}
+	return invalidJSON("has a value that is not valid", err)
+}
+
+func invalidJSON(detail string, err error) *Error {
+	e := Invalid(Field{Pointer: "#", Detail: detail})
+	e.Err = err
+	return e
+}
