@@ -300,9 +300,3 @@ func TestMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
 		}()
 	}
 }
-
-type silent struct{ header http.Header }
-
-func (w *silent) Header() http.Header         { return w.header }
-func (w *silent) Write(p []byte) (int, error) { return len(p), nil }
-func (w *silent) WriteHeader(int)             {}
