@@ -36,14 +36,15 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 	}
 	l := &layer.Layer{Name: "middleware.BodyLimit"}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
-		body := x.R.Body
 		switch {
+		case x.R.Method == http.MethodConnect: // a tunnel, which has no content (RFC 9110 §9.3.6)
+			return x.R, nil
 		case x.R.ContentLength > n:
 			return nil, problem.TooLarge(n, nil)
-		case body == nil, body == http.NoBody:
+		case x.R.Body == nil, x.R.Body == http.NoBody:
 			return x.R, nil
 		}
-		counted := &countedBody{ReadCloser: body}
+		counted := &countedBody{ReadCloser: x.R.Body}
 		x.CloseIf(func() bool { return counted.n.Load() > n })
 		r := x.R.WithContext(x.R.Context())
 		r.Body = http.MaxBytesReader(nil, counted, n)

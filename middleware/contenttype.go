@@ -35,12 +35,15 @@ import (
 //     RFC 2046 §5.1.1 demands, or with one that readers read differently: twice,
 //     in a form of RFC 2231 (boundary*), or with a backslash.
 //
-// A request without content is not checked, whatever it says of its type: one
-// with Content-Length 0, or without a body. A body whose length is not known
-// beforehand is content, even if it turns out to be empty.
+// A request without content is not checked, whatever its Content-Type: one with
+// Content-Length 0, without a body, with a body that turns out to be empty, or a
+// CONNECT, also that of a WebSocket over HTTP/2 (RFC 8441).
 //
-// The layer reads header fields and nothing of the body: what the content
-// really is remains for the handler to see.
+// Where the length is unknown, and the request would be refused otherwise, the layer
+// looks for a first byte, for one second: what comes later is content. It does not
+// look where the client waits for a 100 (Continue), which HTTP/1.1 tells. Nothing
+// else of the body is read: what the content really is remains for the handler to
+// see.
 //
 // It panics if types is empty, or one of them is malformed or has a parameter named
 // q.
@@ -57,22 +60,21 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 			}
 			return r, nil
 		}
-		if err := c.check(r.Method, r.Header["Content-Type"], r.Header["Content-Encoding"]); err != nil {
-			return nil, err
+		err := c.check(r.Method, r.Header["Content-Type"], r.Header["Content-Encoding"])
+		if err == nil {
+			return r, nil
 		}
-		return r, nil
+		next, empty := peek(r)
+		if empty {
+			return next, nil
+		}
+		return next, err
 	}
 	l.Report = func(x layer.Exchange) (*http.Request, error) {
 		_, err := l.Check(x.W, x.R)
 		return x.R, err
 	}
 	return l.Middleware
-}
-
-// hasContent reports whether a request may have content (RFC 9110 §6.4): the
-// server says -1 where it cannot know.
-func hasContent(r *http.Request) bool {
-	return r.ContentLength != 0 && r.Body != nil && r.Body != http.NoBody
 }
 
 // contentTypes is what a route takes.

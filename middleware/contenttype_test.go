@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/middleware"
@@ -211,8 +212,12 @@ func TestContentEncoding(t *testing.T) {
 	}
 }
 
-// A request without content is not checked, one whose content may turn out to
-// be empty is.
+// never is content that does not come.
+type never struct{}
+
+func (*never) Read([]byte) (int, error) { select {} }
+
+// A request without content is not checked.
 func TestContentTypeOfNoContent(t *testing.T) {
 	layer := middleware.ContentType("application/json")
 	for _, tt := range []struct {
@@ -228,9 +233,12 @@ func TestContentTypeOfNoContent(t *testing.T) {
 		{"http.NoBody", http.NoBody, 0, []string{"text/plain"}, http.StatusNoContent},
 		{"http.NoBody, length unknown", http.NoBody, -1, nil, http.StatusNoContent},
 		{"length 0", strings.NewReader(""), 0, []string{"text/plain"}, http.StatusNoContent},
-		{"length unknown", strings.NewReader(""), -1, nil, http.StatusUnsupportedMediaType},
-		{"length unknown", strings.NewReader(""), -1, []string{"text/plain"}, http.StatusUnsupportedMediaType},
+		{"empty, length unknown", strings.NewReader(""), -1, nil, http.StatusNoContent},
+		{"empty, length unknown", strings.NewReader(""), -1, []string{"text/plain"}, http.StatusNoContent},
+		{"length unknown", strings.NewReader("{}"), -1, nil, http.StatusUnsupportedMediaType},
 		{"length unknown", strings.NewReader("{}"), -1, []string{"application/json"}, http.StatusNoContent},
+		{"length unknown, and broken off", iotest.ErrReader(io.ErrUnexpectedEOF), -1, nil, http.StatusUnsupportedMediaType},
+		{"length unknown, and nothing comes", new(never), -1, nil, http.StatusUnsupportedMediaType},
 		{"content", strings.NewReader("{}"), 2, nil, http.StatusUnsupportedMediaType},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/", tt.body)
@@ -242,6 +250,13 @@ func TestContentTypeOfNoContent(t *testing.T) {
 	}
 	if got := answer(layer, &http.Request{Method: http.MethodPost, ContentLength: -1}); got != http.StatusNoContent {
 		t.Errorf("a nil body: %d", got)
+	}
+	for _, length := range []int64{-1, 2} {
+		r := httptest.NewRequest(http.MethodConnect, "/", strings.NewReader("{}"))
+		r.ContentLength = length
+		if got := answer(layer, r); got != http.StatusNoContent {
+			t.Errorf("CONNECT: %d", got)
+		}
 	}
 }
 
@@ -303,7 +318,7 @@ func TestContentTypeOnTheWire(t *testing.T) {
 		} else {
 			<-ran
 		}
-		// A body of unknown length is content, an empty one as well.
+		// A body of unknown length is content, but for an empty one.
 		for _, content := range []string{"", "{}"} {
 			for _, contentType := range []string{"application/json", ""} {
 				r, err := http.NewRequest("POST", s.URL, io.NopCloser(strings.NewReader(content)))
@@ -311,10 +326,12 @@ func TestContentTypeOnTheWire(t *testing.T) {
 					t.Fatal(err)
 				}
 				r.ContentLength = -1
-				want := http.StatusUnsupportedMediaType
-				if contentType != "" {
+				want := http.StatusNoContent
+				switch {
+				case contentType != "":
 					r.Header.Set("Content-Type", contentType)
-					want = http.StatusNoContent
+				case content != "":
+					want = http.StatusUnsupportedMediaType
 				}
 				resp, err := s.Client().Do(r)
 				if err != nil {
@@ -346,7 +363,10 @@ func TestContentTypeWithoutContentLength(t *testing.T) {
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n":                                                 204,
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n\r\n":                                          204,
 		"POST / HTTP/1.0\r\n\r\n":                                                                                 204,
-		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n":                               415,
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n":                               204,
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n":                415, // without a 100 before it
+		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n":                    415,
+		"DELETE / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Type: a/b\r\n\r\n0\r\n\r\n":        204,
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-type:\tapplication/json \t\r\n\r\n{}":         204,
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Type:\r\n\r\n{}":                              400,
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Type: a/b\r\ncontent-type: a/b\r\n\r\n{}":     400,

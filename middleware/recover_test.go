@@ -3,14 +3,75 @@ package middleware_test
 import (
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 )
+
+// Without an AccessLog a panic is in the server's log.
+func TestRecoverWithoutAccessLog(t *testing.T) {
+	log := new(logs)
+	s := httptest.NewUnstartedServer(middleware.Recover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errSecret) })))
+	s.Config.ErrorLog = stdlog(log)
+	s.Start()
+	defer s.Close()
+	if resp, _ := servertest.Do(t, s, "GET", "/", ""); resp.StatusCode != 500 {
+		t.Errorf("%d", resp.StatusCode)
+	}
+	if got := log.String(); !strings.Contains(got, errSecret.Error()) || !strings.Contains(got, "recover_test.go") {
+		t.Errorf("%s", got)
+	}
+}
+
+// With one it is there, and nowhere else.
+func TestRecoverWithAccessLog(t *testing.T) {
+	mux := http.NewServeMux()
+	panics := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errSecret) })
+	mux.Handle("/direct", panics)
+	mux.HandleFunc("/batch", func(_ http.ResponseWriter, r *http.Request) {
+		middleware.Recover(panics).ServeHTTP(httptest.NewRecorder(), r)
+	})
+	h, log := edge(mux)
+	servers := new(logs)
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ErrorLog = stdlog(servers)
+	s.Start()
+	defer s.Close()
+	for i, path := range []string{"/direct", "/batch"} {
+		servertest.Do(t, s, "GET", path, "")
+		log.access(t, path, 1)
+		if n := strings.Count(log.String(), errSecret.Error()); n != i+1 {
+			t.Errorf("%s: not one line, but\n%s", path, log)
+		}
+	}
+	if got := servers.String(); got != "" {
+		t.Errorf("the server's log has %s", got)
+	}
+}
+
+// Where there is no server, or one without a log of its own, a panic is in that
+// of package log.
+func TestRecoverLogsToThePackage(t *testing.T) {
+	out := new(logs)
+	defer log.SetOutput(log.Writer())
+	log.SetOutput(out)
+	h := middleware.Recover(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { panic("at " + r.URL.Path) }))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/no-server", nil))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	resp, _ := servertest.Do(t, s, "GET", "/no-log", "")
+	if got := out.String(); w.Code != 500 || resp.StatusCode != 500 ||
+		!strings.Contains(got, "http: panic serving 192.0.2.1:1234: at /no-server\ngoroutine") || !strings.Contains(got, ": at /no-log\ngoroutine") {
+		t.Errorf("%d, %d, %s", w.Code, resp.StatusCode, got)
+	}
+}
 
 // What a client gets of a handler that fails: a document, a whole answer, or a
 // broken connection; never half of one that looks whole.

@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -12,6 +13,22 @@ import (
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/middleware"
 )
+
+// A handler that clears the header, as httputil.ReverseProxy does after an
+// interim answer, and one that copies another service's id: the id is ours.
+func TestRequestIDSurvivesTheHandler(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		clear(w.Header())
+		w.Header().Add("X-Request-Id", "another service's")
+		_, _ = io.WriteString(w, "x")
+	}))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		resp, _ := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1")
+		if got := resp.Header["X-Request-Id"]; len(got) != 1 || got[0] != "id-1" {
+			t.Errorf("%q", got)
+		}
+	})
+}
 
 func TestRequestID(t *testing.T) {
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

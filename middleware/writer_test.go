@@ -3,7 +3,6 @@ package middleware_test
 import (
 	"bufio"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,14 +18,30 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/internal/servertest"
-	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
-	"github.com/apiconventions/apiconventions/tenant"
 )
 
-// The chain takes no ability away from the server's writer.
+// RFC 9110 §15.2: an HTTP/1.0 client would take an interim answer for the one.
+func TestNoInterimAnswerToHTTP10(t *testing.T) {
+	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, status := range []int{100, 102, 103, 201} {
+			w.WriteHeader(status)
+		}
+		_, _ = io.WriteString(w, "x")
+	}))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n")
+	if got, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(got), "HTTP/1.0 201 Created\r\n") {
+		t.Errorf("%q, %v", got, err)
+	}
+}
 
 func TestStreamArrivesAtOnce(t *testing.T) {
 	next := make(chan struct{})
@@ -276,11 +291,15 @@ func TestReadFromReports(t *testing.T) {
 // unwritable is a server's writer whose client has gone.
 type unwritable struct{ header http.Header }
 
-func (u *unwritable) Header() http.Header               { return u.header }
-func (u *unwritable) WriteHeader(int)                   {}
-func (u *unwritable) Write([]byte) (int, error)         { return 2, errSecret }
+func (u *unwritable) Header() http.Header { return u.header }
+
+func (u *unwritable) WriteHeader(int) {}
+
+func (u *unwritable) Write([]byte) (int, error) { return 2, errSecret }
+
 func (u *unwritable) WriteString(s string) (int, error) { return u.Write([]byte(s)) }
-func (u *unwritable) FlushError() error                 { return errSecret }
+
+func (u *unwritable) FlushError() error { return errSecret }
 
 // What cannot be written is an aborted answer, whoever learns of it.
 func TestWritesThatFail(t *testing.T) {
@@ -372,157 +391,4 @@ func TestNoLies(t *testing.T) {
 	if rec.Code != http.StatusTeapot || rec.Body.Len() == 0 {
 		t.Errorf("a Flush that is not supported has begun the answer: %d", rec.Code)
 	}
-}
-
-func TestClientThatHangsUp(t *testing.T) {
-	started := make(chan struct{})
-	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		close(started)
-		<-r.Context().Done()
-		http.Error(w, "too late", 500)
-	}))
-	for _, proto := range []string{"HTTP/1.1", "HTTP/2"} {
-		started = make(chan struct{})
-		s := httptest.NewUnstartedServer(h)
-		s.EnableHTTP2 = proto == "HTTP/2"
-		s.StartTLS()
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { <-started; cancel() }()
-		r, _ := http.NewRequestWithContext(ctx, "GET", s.URL+"/"+proto, nil)
-		if _, err := s.Client().Do(r); err == nil {
-			t.Error("no error")
-		}
-		line := log.access(t, "/"+proto, 1)
-		if _, has := line["status"]; has || line["aborted"] != true || line["bytes"] != 0.0 {
-			t.Errorf("%v", line)
-		}
-		s.Close()
-	}
-}
-
-// A hang-up is no fault of the service's, unless something panics over it.
-func TestLevelOfAHangUp(t *testing.T) {
-	for path, tt := range map[string]struct {
-		level string
-		after func(w http.ResponseWriter) error // the client has gone
-	}{
-		"/error": {"info", func(http.ResponseWriter) error { return errSecret }},
-		"/half":  {"info", func(w http.ResponseWriter) error { _, _ = io.WriteString(w, "half"); return errSecret }},
-		"/panic": {"error", func(http.ResponseWriter) error { panic(errSecret) }},
-	} {
-		started := make(chan struct{})
-		h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-			close(started)
-			<-r.Context().Done()
-			return tt.after(w)
-		}))
-		s := httptest.NewServer(h)
-		conn, err := net.Dial("tcp", s.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\n\r\n")
-		<-started
-		conn.Close()
-		if line := log.access(t, path, 1); line["level"] != tt.level || line["aborted"] != true || line["status"] != nil {
-			t.Errorf("%s: %v", path, line)
-		}
-		s.Close()
-	}
-}
-
-// A client that has closed only its half of the connection looks like one that has
-// gone, and waits.
-func TestRefusalToAHalfClosedConnection(t *testing.T) {
-	h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		<-r.Context().Done()
-		return problem.New(401, "")
-	}))
-	s := httptest.NewServer(h)
-	defer s.Close()
-	conn, err := net.Dial("tcp", s.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-	_ = conn.(*net.TCPConn).CloseWrite()
-	if got, _ := io.ReadAll(conn); !strings.HasPrefix(string(got), "HTTP/1.1 401 ") || !strings.HasSuffix(string(got), "}") {
-		t.Errorf("%q", got)
-	}
-	if line := log.access(t, "/", 1); line["level"] != "info" || line["status"] != 401.0 {
-		t.Errorf("%v", line)
-	}
-}
-
-// A service that shuts down cancels the base context while its clients are
-// still there: they get their answers. The log cannot know.
-func TestCanceledByTheServer(t *testing.T) {
-	base, shutdown := context.WithCancel(t.Context())
-	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		shutdown()
-		http.Error(w, "shutting down", http.StatusServiceUnavailable)
-	}))
-	s := httptest.NewUnstartedServer(h)
-	s.Config.BaseContext = func(net.Listener) context.Context { return base }
-	s.Start()
-	defer s.Close()
-	if resp, body := servertest.Do(t, s, "GET", "/", "", "X-Request-Id: id-1"); resp.StatusCode != 503 || body != document(503) {
-		t.Errorf("%d %s", resp.StatusCode, body)
-	}
-	if line := log.access(t, "/", 1); line["aborted"] != true || line["status"] != nil || line["level"] != "info" {
-		t.Errorf("%v", line)
-	}
-}
-
-// A refusal is one with or without an edge around it.
-func TestRefusalsCanceledByTheServer(t *testing.T) {
-	var closed middleware.Gate
-	closed.Close(time.Second)
-	none := func(*http.Request) (tenant.Grants, error) { return tenant.Grants{}, nil }
-	there := func(*http.Request) (etag.State, error) { return etag.State{Tag: etag.Version(7)}, nil }
-	base, shutdown := context.WithCancel(t.Context())
-	shutdown()
-	for want, layer := range map[int]func(http.Handler) http.Handler{
-		400: middleware.RequireNoCache,
-		401: middleware.Bearer(func(ctx context.Context, _ string) (context.Context, error) { return ctx, nil }, nil),
-		403: tenant.Require(none, nil),
-		406: middleware.Accept("application/json"),
-		409: etag.Guard(there, nil),
-		413: middleware.BodyLimit(1),
-		415: middleware.ContentType("application/json"),
-		503: closed.Handler,
-	} {
-		s := httptest.NewUnstartedServer(layer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Errorf("%d: the handler ran", want) })))
-		s.Config.BaseContext = func(net.Listener) context.Context { return base }
-		s.Start()
-		resp, body := servertest.Do(t, s, "PUT", "/", "text", "Accept: text/html", "Content-Type: text/plain", `If-Match: "6"`)
-		if resp.StatusCode != want || resp.Header.Get("Content-Type") != "application/problem+json" || body == "" {
-			t.Errorf("%d instead of %d: %v %s", resp.StatusCode, want, resp.Header, body)
-		}
-		s.Close()
-	}
-}
-
-// Less than declared is not the whole answer, whoever is at fault.
-func TestShortOfDeclared(t *testing.T) {
-	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "10")
-		if r.URL.Query().Has("copied") {
-			_, _ = io.Copy(w, onlyReader{strings.NewReader("12345")})
-		} else {
-			_, _ = io.WriteString(w, "12345")
-		}
-	}))
-	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
-		path := "/" + strings.ReplaceAll(t.Name(), "/", "-")
-		for i, query := range []string{"", "?copied"} {
-			if _, body, err := servertest.Try(s, "GET", path+query, ""); err == nil {
-				t.Errorf("the client takes %q for the whole answer", body)
-			}
-			if line := log.access(t, path, i+1); line["aborted"] != true || line["status"] != 200.0 || line["bytes"] != 5.0 {
-				t.Errorf("%v", line)
-			}
-		}
-	})
 }

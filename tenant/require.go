@@ -37,6 +37,10 @@ func (o *Options) rule() *rule {
 			panic("tenant: Options.Header is no field name: " + o.Header)
 		}
 		ru.header = http.CanonicalHeaderKey(o.Header)
+		switch ru.header {
+		case "Host", "Transfer-Encoding", "Trailer", "Content-Length":
+			panic("tenant: Options.Header: net/http keeps " + ru.header + " elsewhere than in the header")
+		}
 	}
 	if valid := o.Valid; valid != nil {
 		ru.valid = func(id string) bool { return id != "" && !strings.Contains(id, ",") && valid(id) }
@@ -60,7 +64,8 @@ func (o *Options) rule() *rule {
 // says nothing, but for error documents, which are no-store; see the package on
 // caches and on what public means.
 //
-// It panics if grants is nil or o.Header is no field name (RFC 9110 §5.1).
+// It panics if grants is nil, or o.Header is no field name (RFC 9110 §5.1) or one of
+// Host, Transfer-Encoding, Trailer and Content-Length.
 func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.Handler) http.Handler {
 	if grants == nil {
 		panic("tenant: Require without a grants function")

@@ -19,8 +19,8 @@ type Layer struct {
 	Name string // as its users write it: "etag.Guard"
 	Kind Kind
 
-	// Check returns an error for a request that is refused, and the request to hand
-	// on otherwise. It does not need to know what the other layers know.
+	// Check returns the request to hand on, and an error if it is refused. It does
+	// not need to know what the other layers know.
 	Check func(w http.ResponseWriter, r *http.Request) (*http.Request, error)
 
 	// Decide returns an error for a request that is refused, and the request to

@@ -17,6 +17,10 @@ type caching struct {
 
 // Vary adds a request field to those that the response depends on.
 func (w *Writer) Vary(name string) {
+	if !w.calls.Enter() {
+		return
+	}
+	defer w.calls.Leave()
 	if !slices.Contains(w.vary, name) {
 		if w.vary == nil {
 			w.vary = w.varyRoom[:0]
@@ -26,32 +30,58 @@ func (w *Writer) Vary(name string) {
 }
 
 // VaryAuthorization says that the response depends on the credentials.
-func (w *Writer) VaryAuthorization() { w.caching.credentials = true }
+func (w *Writer) VaryAuthorization() {
+	if w.calls.Enter() {
+		w.caching.credentials = true
+		w.calls.Leave()
+	}
+}
 
 // Private makes the response private, no-cache where the handler chose nothing.
 // named says that the request has named the tenant: what is public then depends on
 // the credentials no further.
 func (w *Writer) Private(named bool) {
-	w.caching.private = true
-	w.caching.named = named
+	if w.calls.Enter() {
+		w.caching.private, w.caching.named = true, named
+		w.calls.Leave()
+	}
 }
 
 // NoStore makes the response no-store, whatever the handler chooses, with the
 // Pragma that goes with it on responses that carry tokens (RFC 6749 §5.1).
-func (w *Writer) NoStore() { w.caching.noStore = true }
+func (w *Writer) NoStore() {
+	if w.calls.Enter() {
+		w.caching.noStore = true
+		w.calls.Leave()
+	}
+}
 
 // IsNoStore reports whether NoStore has been called.
-func (w *Writer) IsNoStore() bool { return w.caching.noStore }
+func (w *Writer) IsNoStore() bool {
+	if !w.calls.Enter() {
+		return false
+	}
+	defer w.calls.Leave()
+	return w.caching.noStore
+}
 
 // SetID has the response carry the request's id.
-func (w *Writer) SetID(id string) { w.id = id }
+func (w *Writer) SetID(id string) {
+	if w.calls.Enter() {
+		w.id = id
+		w.calls.Leave()
+	}
+}
 
 type field struct{ name, value string }
 
 // AddField has the response carry a value of a field, whatever its status, beside
 // those that others have set.
 func (w *Writer) AddField(name, value string) {
-	w.fields = append(w.fields, field{name, value})
+	if w.calls.Enter() {
+		w.fields = append(w.fields, field{name, value})
+		w.calls.Leave()
+	}
 }
 
 // SetAccepted has a response without a Content-Type carry the accepted one.
@@ -59,12 +89,20 @@ func (w *Writer) SetAccepted(mediaType string) {
 	if strings.HasPrefix(mediaType, "text/") {
 		mediaType = ""
 	}
-	w.accepted = mediaType
+	if w.calls.Enter() {
+		w.accepted = mediaType
+		w.calls.Leave()
+	}
 }
 
 // CloseIf closes an HTTP/1.1 connection with the response if refused returns true
 // when the header goes out.
-func (w *Writer) CloseIf(refused func() bool) { w.refused = append(w.refused, refused) }
+func (w *Writer) CloseIf(refused func() bool) {
+	if w.calls.Enter() {
+		w.refused = append(w.refused, refused)
+		w.calls.Leave()
+	}
+}
 
 // complete says in the header what the layers want said. It runs when the header
 // goes out, so that nothing that the handler sets is lost, and nothing that it

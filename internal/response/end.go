@@ -39,7 +39,7 @@ func (w *Writer) settle() {
 	status := w.status
 	w.calls.Leave()
 	if replace { // which calls the service's own mapping
-		w.respond(w.documents(w.innermost, status))
+		w.respond(w.documents(w.innermost.Load(), status))
 	}
 }
 
@@ -83,7 +83,7 @@ func (x *Exchange) End(d *Drain) {
 // header of a response without a body when the last handler has returned.
 func (w *Writer) finish() {
 	if w.decide() {
-		w.document(w.documents(w.innermost, w.status))
+		w.document(w.documents(w.innermost.Load(), w.status))
 	}
 	if !w.began && !w.hijacked && (w.outer == nil || !w.outer.Begun()) {
 		w.complete()
@@ -138,7 +138,7 @@ func reset(conn net.Conn) {
 // removeForm removes the files of a form that was parsed from the request that was
 // handed on, as net/http does for its own.
 func (w *Writer) removeForm() {
-	if f := w.innermost.MultipartForm; f != nil && f != w.received.MultipartForm {
+	if f := w.innermost.Load().MultipartForm; f != nil && f != w.received.MultipartForm {
 		_ = f.RemoveAll()
 	}
 }

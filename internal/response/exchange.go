@@ -27,28 +27,34 @@ func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	if rw == nil {
 		return start(w, r, nil)
 	}
-	own := rw.request.Context()
-	info := request.From(r.Context())
-	if !info.SameRequest(request.From(own)) {
+	r = rw.attach(r)
+	return Exchange{Writer: rw, W: w, R: r, Info: request.From(r.Context())}
+}
+
+// attach returns r with what the layers know of the request, where third-party
+// middleware has put another context in the place of the request's own, and notes
+// it as the innermost request.
+func (w *Writer) attach(r *http.Request) *http.Request {
+	own := w.request.Context()
+	if !request.From(r.Context()).SameRequest(request.From(own)) {
 		r = r.WithContext(request.Attach(r.Context(), own))
-		info = request.From(r.Context())
 	}
-	rw.innermost = r
-	return Exchange{Writer: rw, W: w, R: r, Info: info}
+	w.innermost.Store(r)
+	return r
 }
 
 // EnterBehind is Enter for a handler that has to know what has been written to w,
 // also where w is a third-party wrapper, which may keep it back: a Writer of its
 // own goes before that.
 func EnterBehind(w http.ResponseWriter, r *http.Request) Exchange {
-	if _, ours := w.(Keeper); ours {
-		rw := Of(w, r)
-		if rw != nil {
-			rw.innermost = r
-		}
-		return Exchange{Writer: rw, W: w, R: r}
+	rw := Of(w, r)
+	if rw != nil {
+		r = rw.attach(r)
 	}
-	return start(w, r, Of(w, r))
+	if _, ours := w.(Keeper); ours {
+		return Exchange{Writer: rw, W: w, R: r, Info: request.From(r.Context())}
+	}
+	return start(w, r, rw)
 }
 
 // start makes a Writer for w. outer is the one behind a third-party wrapper, if any.
@@ -67,9 +73,10 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	ctx := request.NewContext(r.Context(), func(i *request.Info) { i.Response = rw })
 	next := r.WithContext(ctx)
 	rw.watchContent(next)
-	rw.request, rw.innermost = next, next
+	rw.request = next
+	rw.innermost.Store(next)
 	if outer != nil {
-		outer.innermost = next
+		outer.innermost.Store(next)
 	}
 	return Exchange{Writer: rw, W: rw, R: next, Info: request.From(ctx), first: true}
 }
@@ -127,7 +134,7 @@ func isThirdParty(w http.ResponseWriter, rw *Writer) bool {
 // HandOn notes r as the request that the next handler gets.
 func (x *Exchange) HandOn(r *http.Request) {
 	x.R = r
-	x.innermost = r
+	x.innermost.Store(r)
 }
 
 // Set sets a field of what the layers know of the request. If the field is set

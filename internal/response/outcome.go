@@ -27,7 +27,7 @@ func (w *Writer) outcome(panicked bool) Outcome {
 	broken := panicked || w.broken()
 	unseen := w.unseen()
 	o := Outcome{
-		Request: w.innermost,
+		Request: w.innermost.Load(),
 		Status:  w.status,
 		Bytes:   w.written,
 

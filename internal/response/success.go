@@ -79,6 +79,10 @@ func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 // OnlyOnSuccess has another response than a 200, 206 or 304 go out without the
 // given fields, which the header has, unless the handler sets them anew.
 func (w *Writer) OnlyOnSuccess(fields http.Header) {
+	if !w.calls.Enter() {
+		return
+	}
+	defer w.calls.Leave()
 	if w.success == nil {
 		w.success = make(http.Header)
 	}
@@ -91,7 +95,7 @@ func (w *Writer) dropUnlessSuccess(status int) {
 		return
 	}
 	for name, values := range w.success {
-		if now := w.header[name]; len(now) > 0 && &now[0] == &values[0] {
+		if now := w.header[name]; len(now) > 0 && len(values) > 0 && &now[0] == &values[0] {
 			delete(w.header, name)
 		}
 	}

@@ -26,9 +26,9 @@ type Writer struct {
 	header http.Header // of rw; it identifies rw, too
 	calls  Calls
 
-	received  *http.Request // by the layer that made the Writer
-	request   *http.Request // handed on by that layer
-	innermost *http.Request // handed on by the last layer; ServeMux sets its Pattern
+	received  *http.Request                // by the layer that made the Writer
+	request   *http.Request                // handed on by that layer
+	innermost atomic.Pointer[http.Request] // handed on by the last layer; ServeMux sets its Pattern
 
 	outer   *Writer     // behind third-party middleware, for a Writer in front of it
 	entry   http.Header // success fields that were set before the first layer
@@ -86,7 +86,7 @@ func (w *Writer) Unwrap() http.ResponseWriter { return w.rw }
 // §15.2) passes and decides nothing; 101 is final.
 func (w *Writer) WriteHeader(status int) {
 	if w.writeHeader(status) {
-		w.respond(w.documents(w.innermost, status))
+		w.respond(w.documents(w.innermost.Load(), status))
 	}
 }
 
@@ -262,7 +262,12 @@ func (w *Writer) Observed() bool {
 }
 
 // Deprecate says for the log that the route is deprecated.
-func (w *Writer) Deprecate() { w.deprecated = true }
+func (w *Writer) Deprecate() {
+	if w.calls.Enter() {
+		w.deprecated = true
+		w.calls.Leave()
+	}
+}
 
 // ReportRefusal says for the log that a layer in report-only mode would have refused
 // the request. It may be called from any goroutine.
