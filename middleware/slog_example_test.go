@@ -41,7 +41,9 @@ func ExampleOptions_slog() {
 	}}))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hello/{name}", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("hello")) })
-	mux.HandleFunc("GET /fails", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no connection", http.StatusServiceUnavailable) })
+	mux.HandleFunc("GET /fails", func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "no connection", http.StatusServiceUnavailable)
+	})
 	service := middleware.Default(zerolog.Nop(), &middleware.Options{Observe: observeSlog(log)}).Then(mux)
 	for _, path := range []string{"/hello/ada", "/fails"} {
 		service.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
