@@ -99,7 +99,7 @@ func (ru *rule) only(g Grants) (ID, error) {
 const maxID = 64
 
 func validID(s string) bool {
-	if len(s) < 1 || len(s) > maxID {
+	if len(s) > maxID || isDots(s) {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
@@ -111,6 +111,10 @@ func validID(s string) bool {
 	}
 	return true
 }
+
+// isDots reports whether s has nothing but dots, or nothing at all: as a path, "."
+// and ".." would lead out of the tenant.
+func isDots(s string) bool { return strings.Trim(s, ".") == "" }
 
 func cut(s string) string {
 	if len(s) > maxID {
