@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -34,17 +33,14 @@ func Example() {
 			return err
 		}
 		etag.Set(w, r, etag.Version(version)) // in the same read as the content
-		accepted, _ := middleware.AcceptedFromContext(r.Context())
-		w.Header().Set("Content-Type", accepted)
-		return json.NewEncoder(w).Encode(p)
+		return json.NewEncoder(w).Encode(p)   // as the type that Accept has chosen
 	})
 	put := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		var p person
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return err // 413, for one
+		if err := problem.ReadJSON(r, &p); err != nil {
+			return err // 400, 408 or 413
 		}
-		if err := json.Unmarshal(body, &p); err != nil || p.Name == "" {
+		if p.Name == "" {
 			return problem.Invalid(problem.Field{Pointer: "#/name", Detail: "must not be empty"})
 		}
 		current, _ := etag.FromContext(r.Context())

@@ -8,11 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/gofiber/fiber/v3"
-	"github.com/valyala/fasthttp"
 )
 
 // A curve is one kind of input in growing sizes. At returns the contenders
@@ -40,10 +36,6 @@ func curves() []curve {
 			in := condition{http.MethodGet, http.Header{"If-None-Match": {line}}, `"v7"`, modified}
 			return each(conditions, in), len(line)
 		}},
-		{"Vary, names", elements, func(n int) ([]contender, int) {
-			line := names(n)
-			return each(varying, line), len(line)
-		}},
 		{"computed tag, bytes declared and written at once", bodies, func(n int) ([]contender, int) {
 			return each(taggers, page{method: http.MethodGet, body: body[:n], declared: true}), n
 		}},
@@ -51,28 +43,6 @@ func curves() []curve {
 			return each(taggers, page{method: http.MethodGet, body: body[:n], piece: 16 << 10}), n
 		}},
 	}
-}
-
-// names is a list of n field names.
-func names(n int) string {
-	list := make([]string, n)
-	for i := range list {
-		list[i] = fmt.Sprintf("X-%05d", i)
-	}
-	return strings.Join(list, ", ")
-}
-
-// varying add Accept to the Vary that a handler has set.
-var varying = []library[string]{
-	{ours, varyOurs},
-	{"fiber", func(line string) op {
-		c := fiber.New().AcquireCtx(&fasthttp.RequestCtx{})
-		return func() string {
-			c.Response().Header.Set("Vary", line)
-			c.Vary("Accept")
-			return "200"
-		}
-	}},
 }
 
 // tooLong is when a peer is not asked for larger sizes.

@@ -11,15 +11,20 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/internal/mediatype"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
 	"github.com/apiconventions/apiconventions/tenant"
 )
 
+// negotiateOurs is what the Accept layer does for a request: the offers are checked
+// when the chain is built.
 func negotiateOurs(in accept) op {
 	return func() string {
-		choice, _ := middleware.Negotiate(in.lines, in.offers...)
-		return choice
+		if i := mediatype.Choose(in.lines, in.offers); i >= 0 {
+			return in.offers[i]
+		}
+		return ""
 	}
 }
 
@@ -31,9 +36,9 @@ func evaluateOurs(in condition) op {
 	r, state := request(in.method, in.fields), in.state()
 	return func() string {
 		switch etag.Evaluate(r.Method, r.Header, state) {
-		case etag.Proceed:
+		case 0:
 			return "200"
-		case etag.NotModified:
+		case http.StatusNotModified:
 			return "304"
 		default:
 			return "412"
@@ -50,14 +55,6 @@ func (in condition) state() etag.State {
 		panic(err)
 	}
 	return etag.State{Tag: tag, Modified: in.modified}
-}
-
-func varyOurs(line string) op {
-	vary := []string{line}
-	return serve(middleware.Accept("application/json")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header()["Vary"] = vary
-		w.WriteHeader(http.StatusNoContent)
-	})), request(http.MethodGet, nil))
 }
 
 var outOfCredit = &problem.Error{

@@ -6,44 +6,31 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Decision is what the conditions of a request come to.
-type Decision uint8
+// decision is what the conditions of a request come to.
+type decision uint8
 
 const (
-	// Proceed: the conditions hold, or there is none that applies.
-	Proceed Decision = iota
-	// NotModified: a condition of a GET, HEAD or QUERY says that the client has
-	// the current representation, 304.
-	NotModified
-	// IfMatchFailed: the resource is not, or no longer, the one that If-Match
-	// names.
-	IfMatchFailed
-	// IfUnmodifiedSinceFailed: the resource has changed since.
-	IfUnmodifiedSinceFailed
-	// IfNoneMatchFailed: the resource is one that If-None-Match rules out, and
-	// the method is not GET, HEAD or QUERY.
-	IfNoneMatchFailed
+	proceed                 decision = iota // they hold, or none applies
+	unchanged                               // the client has the current representation
+	ifMatchFailed                           // the resource is not, or no longer, the one that If-Match names
+	ifUnmodifiedSinceFailed                 // it has changed since
+	ifNoneMatchFailed                       // it is one that If-None-Match rules out
 )
 
-// String names the decision, for logs.
-func (d Decision) String() string {
+// status is the status of the response by the letter, 0 = the request goes on.
+func (d decision) status() int {
 	switch d {
-	case Proceed:
-		return "proceed"
-	case NotModified:
-		return "not modified"
-	case IfMatchFailed:
-		return "If-Match failed"
-	case IfUnmodifiedSinceFailed:
-		return "If-Unmodified-Since failed"
-	case IfNoneMatchFailed:
-		return "If-None-Match failed"
+	case proceed:
+		return 0
+	case unchanged:
+		return http.StatusNotModified
 	}
-	return "unknown"
+	return http.StatusPreconditionFailed
 }
 
 // Evaluate evaluates the conditions in h, in the order and by the letter of RFC 9110
-// §13.2.2, and of RFC 10008 §2.6 for QUERY. All values of If-Match and If-None-Match
+// §13.2.2, and of RFC 10008 §2.6 for QUERY, and returns the status to respond with:
+// 304, 412, or 0 for a request that goes on. All values of If-Match and If-None-Match
 // count. OPTIONS, TRACE and CONNECT proceed (§13.2.1). If-Range is not evaluated: it
 // decides about the form of a success, which http.ServeContent knows.
 //
@@ -57,8 +44,8 @@ func (d Decision) String() string {
 // It is a pure function, save that the century of an obsolete rfc850-date depends
 // on the day. It allocates nothing for lists of tags, and takes time linear in the
 // fields' length. The keys of h are canonical, as in a request.
-func Evaluate(method string, h http.Header, s State) Decision {
-	return evaluate(method, h, &s, s.Tag, byTheLetter)
+func Evaluate(method string, h http.Header, s State) (status int) {
+	return evaluate(method, h, &s, s.Tag, byTheLetter).status()
 }
 
 // comparison is how If-Match compares.
@@ -71,31 +58,31 @@ const (
 )
 
 // evaluate is Evaluate for a state whose tag is tag.
-func evaluate(method string, h http.Header, s *State, tag Tag, c comparison) Decision {
+func evaluate(method string, h http.Header, s *State, tag Tag, c comparison) decision {
 	if !request.HasPreconditions(method) {
-		return Proceed
+		return proceed
 	}
 	// §13.2.2, steps 1 and 2.
 	if values := h["If-Match"]; len(values) > 0 {
 		if !ifMatch(values, s, tag, c) {
-			return IfMatchFailed
+			return ifMatchFailed
 		}
 	} else if since(h["If-Unmodified-Since"], s) == modified {
-		return IfUnmodifiedSinceFailed
+		return ifUnmodifiedSinceFailed
 	}
 	// Steps 3 and 4.
 	if values := h["If-None-Match"]; len(values) > 0 {
 		switch {
 		case ifNoneMatch(values, s, tag):
 		case request.HasNotModified(method):
-			return NotModified
+			return unchanged
 		default:
-			return IfNoneMatchFailed
+			return ifNoneMatchFailed
 		}
 	} else if request.HasNotModified(method) && since(h["If-Modified-Since"], s) == unmodified {
-		return NotModified
+		return unchanged
 	}
-	return Proceed
+	return proceed
 }
 
 // ifMatch is the condition of RFC 9110 §13.1.1.

@@ -177,8 +177,8 @@ func ExampleEvaluate() {
 		fmt.Println(field, "GET:", etag.Evaluate("GET", h, now), "PUT:", etag.Evaluate("PUT", h, now))
 	}
 	// Output:
-	// If-Match GET: proceed PUT: proceed
-	// If-None-Match GET: not modified PUT: If-None-Match failed
+	// If-Match GET: 0 PUT: 0
+	// If-None-Match GET: 304 PUT: 412
 }
 
 // Equal versions of two representations have different tags.

@@ -18,7 +18,7 @@ import (
 // with If-None-Match that is a 200, with If-Match a 412.
 func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 	h := w.Header()
-	if t = t.responding(r.Method, response.InfoOf(w, r)); t.IsZero() {
+	if t = t.responding(r.Method, response.InfoOf(w, r)); t.isZero() {
 		delete(h, "Etag")
 		return
 	}
@@ -61,7 +61,7 @@ func notModified(w http.ResponseWriter, r *http.Request, s *State, tag Tag) {
 	setCaching(w, r, s)
 	delete(h, "Last-Modified")
 	delete(h, "Etag")
-	if !tag.IsZero() {
+	if !tag.isZero() {
 		h["Etag"] = []string{tag.wire}
 	} else if s.dated() {
 		h["Last-Modified"] = []string{lastModified(s.Modified)}

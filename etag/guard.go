@@ -40,7 +40,12 @@ import (
 // same read as the content. What the handler gets of the conditions, and how tags
 // are compared, is in the package documentation.
 //
-// It panics if current is nil, or if o.KeyRequired is set without o.Caller.
+// Guard stands inside Bearer, RequireScope, tenant.Require and Accept; package
+// middleware has the rule. One in the wrong place answers 304 and 409 until the first
+// request gets through it, and 500 from then on.
+//
+// It panics if current is nil, if o.KeyRequired is set without o.Caller, and if one of
+// those layers is in the chain that it wraps.
 func Guard(current func(*http.Request) (State, error), o *Options) func(http.Handler) http.Handler {
 	if current == nil {
 		panic("etag: Guard without a function for the current state")
@@ -52,7 +57,7 @@ func Guard(current func(*http.Request) (State, error), o *Options) func(http.Han
 	if g.options.KeyRequired && g.options.Caller == nil {
 		panic("etag: Guard: Options.KeyRequired without Options.Caller")
 	}
-	l := &layer.Layer{Name: "etag.Guard", Kind: layer.Guard, Decide: g.decide}
+	l := &layer.Layer{Name: "etag.Guard", Kind: layer.Guard, Decide: g.decide, Report: g.report}
 	return l.Middleware
 }
 
@@ -84,7 +89,10 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 		return nil, err
 	}
 	s := &p.state
-	tag := s.Tag.sent(r.Method, x.Info)
+	tag := s.Tag
+	if hasCondition(r.Header) { // most requests have none, and need no tag
+		tag = tag.sent(r.Method, x.Info)
+	}
 	done, err := g.options.check(x.W, r, s, tag, p.change)
 	if done || err != nil {
 		return nil, err
@@ -97,6 +105,35 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	return r, nil
 }
 
+func hasCondition(h http.Header) bool {
+	return len(h["If-None-Match"]) > 0 || len(h["If-Match"]) > 0 ||
+		len(h["If-Modified-Since"]) > 0 || len(h["If-Unmodified-Since"]) > 0
+}
+
+// report returns the error with which decide would refuse the request.
+func (g *guard) report(x layer.Exchange) (*http.Request, error) {
+	if !request.HasPreconditions(x.R.Method) {
+		return x.R, nil
+	}
+	err := errNoTag(x.R.Method, x.R.Header)
+	if err == nil {
+		_, err = g.options.nameChange(&x)
+	}
+	if err != nil {
+		return x.R, err
+	}
+	s, err := g.current(x.R)
+	if err != nil {
+		return x.R, nil
+	}
+	tag := s.Tag.sent(x.R.Method, x.Info)
+	d := evaluate(x.R.Method, x.R.Header, &s, tag, g.options.comparison(request.IsSafe(x.R.Method)))
+	if d == unchanged {
+		return x.R, nil
+	}
+	return x.R, g.options.refusal(x.R.Method, x.R.Header, &s, tag, d)
+}
+
 // check responds to a request for which the handler is not to run, and reports
 // that, or returns the error that is the response.
 func (o *Options) check(w http.ResponseWriter, r *http.Request, s *State, tag Tag, c *change) (done bool, err error) {
@@ -105,7 +142,7 @@ func (o *Options) check(w http.ResponseWriter, r *http.Request, s *State, tag Ta
 	}
 	h := conditions(r)
 	d := evaluate(r.Method, h, s, tag, o.comparison(request.IsSafe(r.Method)))
-	if d == NotModified {
+	if d == unchanged {
 		notModified(w, r, s, tag)
 		return true, nil
 	}

@@ -134,7 +134,7 @@ func readRange(method string, h http.Header, tag Tag) (ranges, ifRange string) {
 		if ifRange = header.Trim(values[0]); isTag(ifRange) {
 			return ranges, ifRange
 		}
-		if ifRange = readDate(values); ifRange != "" && tag.IsZero() {
+		if ifRange = readDate(values); ifRange != "" && tag.isZero() {
 			return ranges, ifRange
 		}
 	}
@@ -153,7 +153,7 @@ func claimed(h http.Header, s *State, tag Tag) string {
 		return tag.wire
 	case since(h["If-Unmodified-Since"], s) == unknown:
 		return ""
-	case tag.IsZero() || tag.IsWeak():
+	case tag.isZero() || tag.isWeak():
 		return lastModified(s.Modified)
 	default:
 		return tag.wire

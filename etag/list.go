@@ -64,7 +64,7 @@ func (t Tag) listsWeakly(values []string) bool {
 
 // listsStrongly is the strong comparison: a weak tag matches nothing.
 func (t Tag) listsStrongly(values []string) bool {
-	return t.wire != "" && !t.IsWeak() && contains(values, func(e string) bool { return e == t.wire })
+	return t.wire != "" && !t.isWeak() && contains(values, func(e string) bool { return e == t.wire })
 }
 
 // listsVersion reports whether one of the elements is a tag of the same version
@@ -73,7 +73,7 @@ func (t Tag) listsStrongly(values []string) bool {
 // Apache and Caddy put the coding behind. A client that sends such a tag back has
 // seen exactly that version.
 func (t Tag) listsVersion(values []string, lenient bool) bool {
-	if t.wire == "" || t.IsWeak() || t.isOfBytes() {
+	if t.wire == "" || t.isWeak() || t.isOfBytes() {
 		return t.listsStrongly(values)
 	}
 	name, tenant, _ := split(t.opaque())

@@ -9,25 +9,25 @@ import (
 
 // refusal is the problem of a request for which the conditions in h do not let the
 // handler run, or nil. tag is the state's as it goes out, and d what they come to,
-// but for NotModified.
-func (o *Options) refusal(method string, h http.Header, s *State, tag Tag, d Decision) error {
+// but for unchanged.
+func (o *Options) refusal(method string, h http.Header, s *State, tag Tag, d decision) error {
 	safe := request.IsSafe(method)
 	var e *problem.Error
 	switch {
-	case d == Proceed && o.Required && !safe && !isProtected(h, s):
+	case d == proceed && o.Required && !safe && !isProtected(h, s):
 		return problem.Types.PreconditionRequired.Problem()
-	case d == Proceed:
+	case d == proceed:
 		return nil
-	case d == IfNoneMatchFailed:
+	case d == ifNoneMatchFailed:
 		e = preconditionFailed("If-None-Match rules out what is there now.")
 	case !safe:
 		e = recordChanged(o.PreconditionFailed)
-	case d == IfUnmodifiedSinceFailed:
+	case d == ifUnmodifiedSinceFailed:
 		e = preconditionFailed("The resource has changed since the date in If-Unmodified-Since.")
 	default:
 		e = preconditionFailed("If-Match does not name what is there now.")
 	}
-	if !s.Absent && !tag.IsZero() {
+	if !s.Absent && !tag.isZero() {
 		e.Extensions = map[string]any{"currentETag": tag.wire}
 		e.Header = http.Header{"Etag": {tag.wire}}
 	}
@@ -43,7 +43,7 @@ func isProtected(h http.Header, s *State) bool {
 	case s.Absent:
 		return isAny(h["If-None-Match"])
 	default:
-		return s.Tag.IsZero() && since(h["If-Unmodified-Since"], s) != unknown
+		return s.Tag.isZero() && since(h["If-Unmodified-Since"], s) != unknown
 	}
 }
 

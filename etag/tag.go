@@ -95,15 +95,15 @@ func isEtagc(c byte) bool { return c > ' ' && c != '"' && c != 0x7f }
 // String is the tag as it stands in a field, and "" for none.
 func (t Tag) String() string { return t.wire }
 
-// IsZero reports whether t is none.
-func (t Tag) IsZero() bool { return t.wire == "" }
+// isZero reports whether t is none.
+func (t Tag) isZero() bool { return t.wire == "" }
 
-// IsWeak reports whether t is a weak tag.
-func (t Tag) IsWeak() bool { return t.wire != "" && t.wire[0] == 'W' }
+// isWeak reports whether t is a weak tag.
+func (t Tag) isWeak() bool { return t.wire != "" && t.wire[0] == 'W' }
 
 // StrongMatch is the strong comparison of RFC 9110 §8.8.3.2: both are strong and
 // equal. None matches nothing.
-func (t Tag) StrongMatch(u Tag) bool { return t == u && t.wire != "" && !t.IsWeak() }
+func (t Tag) StrongMatch(u Tag) bool { return t == u && t.wire != "" && !t.isWeak() }
 
 // WeakMatch is the weak comparison of RFC 9110 §8.8.3.2: equal, but for a W/.
 // None matches nothing.
@@ -111,7 +111,7 @@ func (t Tag) WeakMatch(u Tag) bool { return t.wire != "" && t.quoted() == u.quot
 
 // quoted is the opaque-tag: the tag without W/.
 func (t Tag) quoted() string {
-	if t.IsWeak() {
+	if t.isWeak() {
 		return t.wire[len("W/"):]
 	}
 	return t.wire
@@ -130,7 +130,7 @@ func (t Tag) opaque() string {
 // the suffixes of tenant and representation: the revision that the client has, for
 // the store's compare-and-swap. ok is false if t is no such tag.
 func (t Tag) Opaque() (text string, ok bool) {
-	if t.IsZero() || t.isOfBytes() {
+	if t.isZero() || t.isOfBytes() {
 		return "", false
 	}
 	name, _, _ := split(t.opaque())
@@ -156,7 +156,7 @@ func (t Tag) Version() (n int64, ok bool) {
 // rendition). The name takes the place of the negotiated media type. A tag made of
 // bytes stays as it is, and so does the zero Tag.
 func (t Tag) WithVariant(name string) Tag {
-	if t.IsZero() || t.isOfBytes() {
+	if t.isZero() || t.isOfBytes() {
 		return t
 	}
 	record, tenant, _ := split(t.opaque())

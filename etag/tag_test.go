@@ -25,12 +25,12 @@ var (
 func TestParse(t *testing.T) {
 	for _, s := range tags {
 		tag, err := etag.Parse(s)
-		if err != nil || tag.String() != s || tag.IsZero() || tag.IsWeak() != strings.HasPrefix(s, "W/") {
+		if err != nil || tag.String() != s || tag == (etag.Tag{}) || isWeak(tag) != strings.HasPrefix(s, "W/") {
 			t.Errorf("Parse(%q) = %q, %v", s, tag, err)
 		}
 	}
 	for _, s := range noTags {
-		if tag, err := etag.Parse(s); err == nil || !tag.IsZero() {
+		if tag, err := etag.Parse(s); err == nil || tag != (etag.Tag{}) {
 			t.Errorf("Parse(%q) = %q, want an error", s, tag)
 		}
 	}
@@ -105,13 +105,13 @@ func TestComparison(t *testing.T) {
 
 func TestNone(t *testing.T) {
 	var none etag.Tag
-	if !none.IsZero() || none.IsWeak() || none.String() != "" || none.WithVariant("x") != none {
+	if none != (etag.Tag{}) || isWeak(none) || none.String() != "" || none.WithVariant("x") != none {
 		t.Errorf("the zero tag: %v", none)
 	}
 	if _, ok := none.Version(); ok {
 		t.Error("none has a version")
 	}
-	if empty := etag.Strong(""); empty == none || empty.IsZero() || empty.String() != `""` {
+	if empty := etag.Strong(""); empty == none || empty == (etag.Tag{}) || empty.String() != `""` {
 		t.Errorf("the empty tag: %v", empty)
 	}
 }
@@ -138,7 +138,7 @@ func TestVersion(t *testing.T) {
 }
 
 func TestOf(t *testing.T) {
-	if a, b := etag.Of([]byte("a")), etag.Of([]byte("b")); a == b || a != etag.Of([]byte("a")) || a.IsWeak() {
+	if a, b := etag.Of([]byte("a")), etag.Of([]byte("b")); a == b || a != etag.Of([]byte("a")) || isWeak(a) {
 		t.Errorf("Of: %v, %v", a, b)
 	}
 	// The published test vector of XXH3-128 for no input: the same on every instance.
@@ -183,3 +183,5 @@ func TestOpaque(t *testing.T) {
 		t.Errorf("none: %q", got)
 	}
 }
+
+func isWeak(t etag.Tag) bool { return strings.HasPrefix(t.String(), "W/") }

@@ -281,7 +281,7 @@ func (t *tagger) finish() {
 		state.Modified, _ = parseDate(v[0])
 	}
 	switch d := evaluate(t.request.Method, conditions(t.request), &state, state.Tag, byTheLetter); d {
-	case Proceed:
+	case proceed:
 		h["Etag"] = []string{state.Tag.wire}
 		if declared < 0 {
 			h["Content-Length"] = []string{strconv.Itoa(size)}
@@ -294,7 +294,7 @@ func (t *tagger) finish() {
 		default:
 			_ = t.send(size)
 		}
-	case NotModified:
+	case unchanged:
 		notModified(t.rw, t.request, &state, state.Tag)
 	default:
 		problem.Write(t.rw, t.request, new(Options).refusal(t.request.Method, conditions(t.request), &state, state.Tag, d))

@@ -133,7 +133,7 @@ func For(ctx context.Context, t Tag) Tag {
 // the layers know info.
 func (t Tag) responding(method string, info *request.Info) Tag {
 	t = t.sent(method, info)
-	if method != http.MethodPut || t.IsZero() || t.isOfBytes() {
+	if method != http.MethodPut || t.isZero() || t.isOfBytes() {
 		return t
 	}
 	name, tenant, _ := split(t.opaque())
@@ -144,7 +144,7 @@ func (t Tag) responding(method string, info *request.Info) Tag {
 // info, are compared with it. It is the tag of the response but on PUT. A suffix
 // that t has already stays, and so do tags made of bytes.
 func (t Tag) sent(method string, info *request.Info) Tag {
-	if t.IsZero() || t.isOfBytes() {
+	if t.isZero() || t.isOfBytes() {
 		return t
 	}
 	if method == request.MethodQuery {
@@ -155,8 +155,8 @@ func (t Tag) sent(method string, info *request.Info) Tag {
 		variant = ""
 	}
 	if info != nil {
-		if id := info.Tenant.Value(); tenant == "" && id != "" {
-			tenant = tenantSuffix + request.Digest(id)
+		if digest := info.TenantDigest(); tenant == "" && digest != "" {
+			tenant = tenantSuffix + digest
 		}
 		if digest := variantOf(info); variant == "" && digest != "" {
 			variant = variantSuffix + digest

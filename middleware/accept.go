@@ -58,6 +58,15 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 		x.SetAccepted(types[i])
 		return x.R, nil
 	}
+	l.Report = func(x layer.Exchange) (*http.Request, error) {
+		r, err := l.Decide(x)
+		if err != nil {
+			response.Set(&x, representation, &offers[0])
+			x.SetAccepted(types[0])
+			r = x.R
+		}
+		return r, err
+	}
 	return l.Middleware
 }
 

@@ -3,7 +3,6 @@ package middleware
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -17,8 +16,8 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// AccessLogOptions configure [AccessLog]. The zero value, like nil, is the house
-// rule. They are read when the chain is built and not kept.
+// AccessLogOptions configure [AccessLog]. The zero value, like nil, is the default.
+// They are read when the chain is built and not kept.
 type AccessLogOptions struct {
 	// Observe gets what the access log gets, after the request has ended, for
 	// metrics. It runs on the request's goroutine.
@@ -40,6 +39,18 @@ type Record struct {
 	Err       error  // the cause of an error response; nil = none
 	Stack     string // of a panic; "" = none
 	Aborted   bool   // the client or the server broke off
+
+	Deprecated  bool     // the route is, by [Deprecated]
+	WouldRefuse []string // what [ReportOnly] layers would have refused, outermost first: "415 unsupported-media-type"
+}
+
+// SetPattern names the route of the request of ctx for the access log and [Record],
+// for a router that does not set http.Request.Pattern. The first name counts. It may
+// be called until the request ends.
+func SetPattern(ctx context.Context, pattern string) {
+	if i := request.From(ctx); i != nil {
+		i.Pattern.Set(pattern)
+	}
 }
 
 // AccessLog writes one line a request, after it has ended, whatever its end:
@@ -49,6 +60,8 @@ type Record struct {
 //	request_id, trace_id, tenant
 //	error, stack             the cause that the client is not told, the stack of a panic
 //	aborted                  true when the client or the server broke off
+//	deprecated               true on a route of [Deprecated]
+//	would_refuse             what layers of [ReportOnly] would have refused, outermost first
 //
 // The level is info, and error from status 500 on, of a panic, and where an error
 // broke off the response to a client that was still there. Nothing that a client
@@ -162,10 +175,15 @@ func (l *requestLog) record(out response.Outcome) Record {
 		Tenant:    i.Tenant.Value(),
 		Err:       cause.Whole[*problem.Error](out.Err),
 		Aborted:   out.Aborted,
+
+		Deprecated:  out.Deprecated,
+		WouldRefuse: out.WouldRefuse,
+	}
+	if pattern, ok := i.Pattern.Get(); ok {
+		rec.Pattern = pattern
 	}
 	if out.Err != nil {
-		_, stack := describe(out.Err)
-		rec.Stack = string(stack)
+		rec.Stack = string(stackOf(out.Err))
 	}
 	return rec
 }
@@ -216,6 +234,12 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	if rec.Aborted {
 		e.Bool("aborted", true)
 	}
+	if rec.Deprecated {
+		e.Bool("deprecated", true)
+	}
+	if len(rec.WouldRefuse) > 0 {
+		e.Strs("would_refuse", rec.WouldRefuse)
+	}
 	e.Msg("request")
 }
 
@@ -233,25 +257,20 @@ func clip(s string, n int) string {
 
 // logError adds the error, and the stack of a panic.
 func logError(e *zerolog.Event, err error) *zerolog.Event {
-	text, stack := describe(err)
-	e.Str(zerolog.ErrorFieldName, clip(text, maxError))
-	if stack != nil {
+	e.Str(zerolog.ErrorFieldName, clip(cause.Text[*problem.Error](err), maxError))
+	if stack := stackOf(err); stack != nil {
 		e.Bytes(zerolog.ErrorStackFieldName, stack)
 	}
 	return e
 }
 
-// describe returns the text of err and the stack of the panic that it is. A panic
-// in err's own methods yields the error's type.
-func describe(err error) (text string, stack []byte) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("%T", err)
-		}
-	}()
+// stackOf returns the stack of the panic that err is, or nil. A panic in err's own
+// methods yields nil.
+func stackOf(err error) (stack []byte) {
+	defer func() { _ = recover() }()
 	var p *response.Panic
 	if errors.As(err, &p) {
 		stack = p.Stack
 	}
-	return cause.Text[*problem.Error](err), stack
+	return stack
 }

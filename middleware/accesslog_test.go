@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -51,7 +52,7 @@ func TestAccessLogLine(t *testing.T) {
 		if want := (middleware.Record{
 			Method: "GET", Pattern: "GET /people/{id}", Path: "/people/7", Status: 503, Bytes: 156, Duration: 1500*time.Millisecond + 342*time.Microsecond,
 			RequestID: "id-1", TraceID: "0af7651916cd43dd8448eb211c80319c",
-		}); record != want {
+		}); !reflect.DeepEqual(record, want) {
 			t.Errorf("got %+v", record)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/apiconventions/apiconventions/internal/layer"
+	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -49,8 +50,41 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(nil, counted, n)
 		return r, nil
 	}
+	l.Report = func(x layer.Exchange) (*http.Request, error) {
+		body := x.R.Body
+		switch {
+		case x.R.ContentLength > n:
+			return x.R, problem.TooLarge(n, nil)
+		case body == nil, body == http.NoBody:
+			return x.R, nil
+		}
+		r := x.R.WithContext(x.R.Context())
+		r.Body = response.InsideMaxBytesReader(body, &reportedBody{body: body, left: n, report: func() {
+			x.ReportRefusal(layer.Refusal(problem.TooLarge(n, nil)))
+		}})
+		return r, nil
+	}
 	return l.Middleware
 }
+
+// reportedBody reports when more is read than the limit admits.
+type reportedBody struct {
+	body   io.ReadCloser
+	left   int64
+	report func() // nil = done
+}
+
+func (b *reportedBody) Read(p []byte) (int, error) {
+	n, err := b.body.Read(p)
+	b.left -= int64(n)
+	if b.left < 0 && b.report != nil {
+		b.report()
+		b.report = nil
+	}
+	return n, err
+}
+
+func (b *reportedBody) Close() error { return b.body.Close() }
 
 // countedBody counts what is read, so that the response can close the connection
 // when it was too much. http.MaxBytesReader would do that itself, but from whatever

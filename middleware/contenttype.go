@@ -8,6 +8,7 @@ import (
 	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/mediatype"
+	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
@@ -23,11 +24,13 @@ import (
 //
 //   - 415 "unsupported-media-type" (RFC 9110 §15.5.16) when the type is not in
 //     the list, or there is none. The list is in Accept-Patch for PATCH (RFC 5789
-//     §2.2), in Accept for other methods, and in the document's member "accept".
+//     §2.2, without patterns), in Accept-Query for QUERY (RFC 10008 §3), in Accept for
+//     other methods, and in the document's member "accept".
 //   - 415 with Accept-Encoding: identity, and without the other two (RFC 9110
 //     §12.5.3), when the content has a Content-Encoding other than identity. A
 //     layer that decodes belongs outside and takes the field out of the request.
-//   - 400 "invalid-request" when there are two Content-Type lines, or the one is
+//   - 400 "invalid-request" on QUERY without a Content-Type (RFC 10008 §2), also
+//     without content; when there are two Content-Type lines, or the one is
 //     malformed (RFC 9110 §8.3.1), or it is multipart without the boundary that
 //     RFC 2046 §5.1.1 demands, or with one that readers read differently: twice,
 //     in a form of RFC 2231 (boundary*), or with a backslash.
@@ -52,6 +55,9 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 	l := &layer.Layer{Name: "middleware.ContentType"}
 	l.Check = func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		if !hasContent(r) {
+			if r.Method == request.MethodQuery && len(r.Header["Content-Type"]) == 0 {
+				return nil, invalidContentType("QUERY needs a Content-Type.") // RFC 10008 §2
+			}
 			return r, nil
 		}
 		err := c.check(r.Method, r.Header["Content-Type"], r.Header["Content-Encoding"])
@@ -64,6 +70,10 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 		}
 		return next, err
 	}
+	l.Report = func(x layer.Exchange) (*http.Request, error) {
+		_, err := l.Check(x.W, x.R)
+		return x.R, err
+	}
 	return l.Middleware
 }
 
@@ -71,6 +81,9 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 type contentTypes struct {
 	types    []string
 	patterns []mediatype.Pattern
+
+	acceptPatch string // media types; a pattern is none (RFC 5789 §2.2)
+	acceptQuery string // RFC 10008 §3
 }
 
 func newContentTypes(types []string) *contentTypes {
@@ -82,6 +95,14 @@ func newContentTypes(types []string) *contentTypes {
 		}
 		c.patterns[i] = p
 	}
+	var concrete []string
+	for i, p := range c.patterns {
+		if !p.HasWildcard() {
+			concrete = append(concrete, types[i])
+		}
+	}
+	c.acceptPatch = strings.Join(concrete, ", ")
+	c.acceptQuery = mediatype.AcceptQuery(c.patterns)
 	return c
 }
 
@@ -89,6 +110,9 @@ func newContentTypes(types []string) *contentTypes {
 func (c *contentTypes) check(method string, types, codings []string) error {
 	switch len(types) {
 	case 0:
+		if method == request.MethodQuery {
+			return invalidContentType("QUERY needs a Content-Type.") // RFC 10008 §2
+		}
 		return c.unsupported(method)
 	case 1:
 	default:
@@ -109,11 +133,14 @@ func (c *contentTypes) check(method string, types, codings []string) error {
 
 // unsupported is the 415 for a type that is not taken.
 func (c *contentTypes) unsupported(method string) error {
-	field := "Accept"
-	if method == http.MethodPatch {
-		field = "Accept-Patch"
+	field, value := "Accept", strings.Join(c.types, ", ")
+	switch method {
+	case http.MethodPatch:
+		field, value = "Accept-Patch", c.acceptPatch
+	case request.MethodQuery:
+		field, value = "Accept-Query", c.acceptQuery
 	}
-	return unsupported(field, strings.Join(c.types, ", "), "", map[string]any{"accept": slices.Clone(c.types)})
+	return unsupported(field, value, "", map[string]any{"accept": slices.Clone(c.types)})
 }
 
 func unsupported(field, value, detail string, extensions map[string]any) error {
@@ -122,7 +149,9 @@ func unsupported(field, value, detail string, extensions map[string]any) error {
 		e.Detail = detail
 	}
 	e.Extensions = extensions
-	e.Header = http.Header{field: {value}}
+	if value != "" {
+		e.Header = http.Header{field: {value}}
+	}
 	return e
 }
 

@@ -287,8 +287,10 @@ func TestContentTypeOnTheWire(t *testing.T) {
 		}{
 			{"POST", []string{"Content-Type: text/plain"}, 415, "Accept: application/json, application/*+json, multipart/form-data\n", list},
 			{"PUT", nil, 415, "Accept: application/json, application/*+json, multipart/form-data\n", list},
-			{"PATCH", []string{"Content-Type: text/plain"}, 415, "Accept-Patch: application/json, application/*+json, multipart/form-data\n", list},
-			{"PATCH", nil, 415, "Accept-Patch: application/json, application/*+json, multipart/form-data\n", list},
+			{"PATCH", []string{"Content-Type: text/plain"}, 415, "Accept-Patch: application/json, multipart/form-data\n", list},
+			{"PATCH", nil, 415, "Accept-Patch: application/json, multipart/form-data\n", list},
+			{"QUERY", []string{"Content-Type: text/plain"}, 415, "Accept-Query: \"application/json\", \"multipart/form-data\"\n", list},
+			{"QUERY", nil, 400, "", invalid("QUERY needs a Content-Type.")},
 			{"POST", []string{"Content-Type: application/json", "Content-Encoding: gzip"}, 415, "Accept-Encoding: identity\n", encoded},
 			{"PATCH", []string{"Content-Type: application/json", "Content-Encoding: gzip"}, 415, "Accept-Encoding: identity\n", encoded},
 			{"POST", []string{"Content-Type: application/json", "Content-Type: application/json"}, 400, "", invalid("There must be one Content-Type.")},

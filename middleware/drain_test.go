@@ -251,7 +251,7 @@ func refusals() (h http.Handler, paths map[string]int) {
 		"/limit":       {413, middleware.BodyLimit(9)(problem.HandlerFunc(readsAll))},
 		"/returned":    {500, problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errSecret })},
 		"/panic":       {500, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errSecret) })},
-		"/http-error":  {403, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 403) })},
+		"/http-error":  {403, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusForbidden) })},
 		"/bare":        {409, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409) })},
 		"/typed":       {422, ownError("{}")},
 		"/typed-long":  {422, ownError(strings.Repeat("x", 5000))},

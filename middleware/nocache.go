@@ -19,14 +19,18 @@ import (
 // Pragma: no-cache, as RFC 6749 §5.1 demands of those that carry tokens,
 // whatever the handler sets.
 func RequireNoCache(next http.Handler) http.Handler {
-	l := &layer.Layer{Name: "middleware.RequireNoCache", Decide: requireNoCache}
+	l := &layer.Layer{Name: "middleware.RequireNoCache", Decide: requireNoCache, Report: reportNoCache}
 	return l.Middleware(next)
 }
 
 func requireNoCache(x layer.Exchange) (*http.Request, error) {
 	x.NoStore()
+	return reportNoCache(x)
+}
+
+func reportNoCache(x layer.Exchange) (*http.Request, error) {
 	if !noCache(x.R.Header["Cache-Control"]) {
-		return nil, problem.Types.NoCacheRequired.Problem()
+		return x.R, problem.Types.NoCacheRequired.Problem()
 	}
 	return x.R, nil
 }

@@ -75,5 +75,7 @@ func newID() string {
 	var random [16]byte
 	binary.BigEndian.PutUint64(random[:8], rand.Uint64())
 	binary.BigEndian.PutUint64(random[8:], rand.Uint64())
-	return hex.EncodeToString(random[:])
+	var id [2 * len(random)]byte
+	hex.Encode(id[:], random[:])
+	return string(id[:])
 }

@@ -17,7 +17,7 @@
 //
 // The form comes first because it depends on nothing but what the client sent,
 // so the answer to a malformed field tells nothing about the token. A tenant id
-// is 1 to 64 letters, digits, ".", "_" and "-", compared byte by byte; a service
+// is 1 to 64 letters, digits, ".", "_" and "-", not dots alone, compared byte by byte; a service
 // can bring another rule, another header name, and have 404 for the 403.
 //
 // An id among the grants that is itself no tenant id, the empty one above all,

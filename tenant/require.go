@@ -10,7 +10,7 @@ import (
 )
 
 // Options change the rule for one route or service. The zero value, like nil,
-// is the house rule. They are read when the chain is built and not kept.
+// is the default. They are read when the chain is built and not kept.
 type Options struct {
 	// Header is the name of the request header field, in any case. "" is
 	// [Header].
@@ -21,8 +21,8 @@ type Options struct {
 	Hide bool
 
 	// Valid replaces the rule of what a tenant id is. It is never asked about an
-	// empty value or one with a comma, which is malformed under any rule, and is
-	// asked about values of any length. It must be safe for concurrent use.
+	// empty value, dots alone or a value with a comma, which are malformed under any
+	// rule, and is asked about values of any length. It must be safe for concurrent use.
 	Valid func(string) bool
 }
 
@@ -43,7 +43,7 @@ func (o *Options) rule() *rule {
 		}
 	}
 	if valid := o.Valid; valid != nil {
-		ru.valid = func(id string) bool { return id != "" && !strings.Contains(id, ",") && valid(id) }
+		ru.valid = func(id string) bool { return !isDots(id) && !strings.Contains(id, ",") && valid(id) }
 	}
 	return ru
 }

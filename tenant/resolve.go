@@ -36,10 +36,10 @@ type Grants struct {
 // why it was refused; nothing that was sent is in the document.
 //
 // It allocates nothing unless it refuses.
-func Resolve(h http.Header, g Grants) (ID, error) { return house.resolve(h, g) }
+func Resolve(h http.Header, g Grants) (ID, error) { return defaultRule.resolve(h, g) }
 
-// house is the rule without options.
-var house = (*Options)(nil).rule()
+// defaultRule is the rule without options.
+var defaultRule = (*Options)(nil).rule()
 
 // rule is Options, checked and ready.
 type rule struct {
@@ -99,7 +99,7 @@ func (ru *rule) only(g Grants) (ID, error) {
 const maxID = 64
 
 func validID(s string) bool {
-	if len(s) < 1 || len(s) > maxID {
+	if len(s) > maxID || isDots(s) {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
@@ -111,6 +111,10 @@ func validID(s string) bool {
 	}
 	return true
 }
+
+// isDots reports whether s has nothing but dots, or nothing at all: as a path, "."
+// and ".." would lead out of the tenant.
+func isDots(s string) bool { return strings.Trim(s, ".") == "" }
 
 func cut(s string) string {
 	if len(s) > maxID {

@@ -52,6 +52,12 @@ func TestResolve(t *testing.T) {
 		{"none of none, Multi", lines(), tenant.Grants{Multi: true}, "tenant-not-granted"},
 		{"some of none", lines("a"), tenant.Grants{}, "tenant-not-granted"},
 
+		{"a dot", lines("."), tenant.Grants{IDs: []tenant.ID{"."}}, "tenant-malformed"},
+		{"two dots", lines(".."), tenant.Grants{IDs: []tenant.ID{"..", "a"}}, "tenant-malformed"},
+		{"dots and blanks", lines(" ... "), several, "tenant-malformed"},
+		{"dots, not asked for", lines(), tenant.Grants{IDs: []tenant.ID{".."}}, "tenant-not-granted"},
+		{"dots and more", lines("a.."), tenant.Grants{IDs: []tenant.ID{"a.."}}, "a.."},
+
 		{"two lines", lines("a", "b"), several, "tenant-malformed"},
 		{"the same line twice", lines("a", "a"), several, "tenant-malformed"},
 		{"a line and an empty one", lines("a", ""), several, "tenant-malformed"},

@@ -95,7 +95,7 @@ func (s rpcService) put(ctx context.Context, q *connect.Request[message]) (*conn
 		return nil, connectError(err)
 	case q.Header().Get("If-Match") == "":
 		return nil, connectError(problem.New(http.StatusPreconditionRequired, "Send If-Match."))
-	case etag.Evaluate(http.MethodPut, q.Header(), etag.State{Tag: etag.For(ctx, etag.Version(version))}) != etag.Proceed:
+	case etag.Evaluate(http.MethodPut, q.Header(), etag.State{Tag: etag.For(ctx, etag.Version(version))}) != 0:
 		return nil, connectError(etag.ErrConflict)
 	}
 	version, err = s.people.put(ctx, id, version, person{text(q.Msg, "name")})

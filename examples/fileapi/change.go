@@ -10,10 +10,27 @@ import (
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
 )
 
-// current tells the guard which version a change would change.
+// current tells the guard which version a change would change, and whether this one is on record already. The
+// file is read first: in the other order the change could be made in between, and its own version be taken for
+// another's.
 func (s *service) current(r *http.Request) (etag.State, error) {
 	file, err := s.file(r)
-	return etag.State{Tag: etag.Version(file.Version)}, err
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return etag.State{}, err
+	}
+	state := etag.State{Tag: etag.Version(file.Version), Absent: err != nil}
+	made, ok, failed := s.made(r)
+	switch {
+	case failed != nil:
+		return etag.State{}, failed
+	case ok:
+		state.Made = &etag.Change{Key: etag.Key(r.Context()), Fingerprint: made.Fingerprint}
+		if made.Version > 0 {
+			state.Made.Tag = etag.Version(made.Version)
+		}
+		return state, nil // also where the file is gone
+	}
+	return state, err
 }
 
 // patch merges name and business type into the metadata (RFC 7396). The store compares the version that
@@ -27,11 +44,15 @@ func (s *service) patch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	seen, _ := etag.FromContext(r.Context())
-	version, _ := seen.Tag.Version()
-	file, err := s.files(r).Update(r.Context(), id, version, change)
+	files, err := s.keyed(r)
 	if err != nil {
 		return err
+	}
+	seen, _ := etag.FromContext(r.Context())
+	version, _ := seen.Tag.Version()
+	file, err := files.Update(r.Context(), id, version, change)
+	if err != nil {
+		return s.lost(w, r, err)
 	}
 	etag.Set(w, r, etag.Version(file.Version))
 	return reply(w, http.StatusOK, describe(r, file))
@@ -78,8 +99,12 @@ func (s *service) remove(w http.ResponseWriter, r *http.Request) error {
 		seen, _ := etag.FromContext(r.Context())
 		version, _ = seen.Tag.Version()
 	}
-	if err := s.files(r).Delete(r.Context(), id, version); err != nil {
+	files, err := s.keyed(r)
+	if err != nil {
 		return err
+	}
+	if err := files.Delete(r.Context(), id, version); err != nil {
+		return s.lost(w, r, err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

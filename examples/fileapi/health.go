@@ -27,6 +27,6 @@ func (s *service) ready(w http.ResponseWriter, r *http.Request) error {
 // drain answers everything new with 503 for that long.
 func (s *service) drain(d time.Duration) {
 	s.draining.Store(true)
-	s.gate.Close(retryAfter)
+	s.gate.Drain(retryAfter)
 	time.Sleep(d)
 }

@@ -41,7 +41,7 @@ func (s *service) routes() http.Handler {
 		asJSON  = middleware.Accept(jsonType)
 		tagged  = etag.Computed(&etag.ComputedOptions{Hash: sha256.New}) // clients choose the names in a list
 		// The collection is there and has no tag: nobody can have seen it, or find it missing.
-		collection = etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{Header: http.Header{}}, nil }, nil)
+		collection = etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{Header: http.Header{}}, nil }, &keys)
 		upload     = alice.New(paced(s.idle, store.UploadLife), asJSON, collection)
 	)
 	mux := http.NewServeMux()
@@ -65,8 +65,8 @@ func (s *service) routes() http.Handler {
 	route("GET "+filesPath+"/{id}", reading.Append(middleware.Accept(octets, jsonType), etag.Guard(s.current, nil)), s.get)
 	route("PATCH "+filesPath+"/{id}", alice.New(middleware.BodyLimit(maxForm)).Extend(writing).
 		Append(middleware.ContentType("application/merge-patch+json"), asJSON,
-			etag.Guard(s.current, &etag.Options{Required: true})), s.patch)
-	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, nil)), s.remove)
+			etag.Guard(s.current, &etag.Options{Required: true, Caller: clientOf})), s.patch)
+	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, &keys)), s.remove)
 
 	mux.Handle(movedPath, s.gate.Handler(http.HandlerFunc(moved)))
 	return mux

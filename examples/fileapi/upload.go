@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
-
-	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/examples/fileapi/store"
@@ -23,8 +20,13 @@ const (
 func (s *service) post(w http.ResponseWriter, r *http.Request) error {
 	query := queryOf(r)
 	resumable := query.Get("uploadType") == "resumable"
-	switch {
-	case resumable && query.Has("uploadToken"):
+	if !resumable && query.Get("uploadType") != "multipart" {
+		return problem.Invalid(problem.Field{Pointer: "uploadType", Detail: "must be multipart or resumable"})
+	}
+	if done, err := s.repeated(w, r); done || err != nil {
+		return err
+	}
+	if resumable && query.Has("uploadToken") {
 		id, err := store.ParseID(query.Get("uploadToken"))
 		if err != nil {
 			return err
@@ -34,9 +36,7 @@ func (s *service) post(w http.ResponseWriter, r *http.Request) error {
 		} else if err != io.EOF {
 			return err
 		}
-		return s.finish(w, r, id)
-	case !resumable && query.Get("uploadType") != "multipart":
-		return problem.Invalid(problem.Field{Pointer: "uploadType", Detail: "must be multipart or resumable"})
+		return s.twin(w, r, s.finish(w, r, id))
 	}
 	limit := int64(0)
 	if resumable {
@@ -47,9 +47,26 @@ func (s *service) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if resumable {
-		return replyToken(w, id)
+		err = s.begun(w, r, id)
+	} else {
+		err = s.finish(w, r, id)
 	}
-	return s.finish(w, r, id)
+	if errors.Is(err, store.ErrMade) {
+		s.abandon(r, id)
+	}
+	return s.twin(w, r, err)
+}
+
+// begun tells the client of its upload.
+func (s *service) begun(w http.ResponseWriter, r *http.Request, id store.ID) error {
+	files, err := s.keyed(r)
+	if err != nil {
+		return err
+	}
+	if err := files.Begun(r.Context(), id); err != nil {
+		return err
+	}
+	return replyToken(w, id)
 }
 
 // receive stores the metadata and the content of a multipart/related body, all of it or nothing. A limit
@@ -80,9 +97,7 @@ func (s *service) receive(r *http.Request, limit int64) (id store.ID, err error)
 		err = body.end()
 	}
 	if err != nil {
-		if failed := files.Abandon(context.WithoutCancel(r.Context()), id); failed != nil {
-			zerolog.Ctx(r.Context()).Warn().Err(failed).Msg("abandoning an upload; it will expire")
-		}
+		s.abandon(r, id)
 	}
 	return id, err
 }
@@ -113,6 +128,11 @@ func (s *service) put(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if last {
+		if done, err := s.repeated(w, r); done || err != nil {
+			return err
+		}
+	}
 	content := &counted{Reader: incoming{r.Body}}
 	err = s.files(r).PutChunk(r.Context(), id, position, content)
 	if errors.Is(err, store.ErrClosed) && last {
@@ -122,7 +142,7 @@ func (s *service) put(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if last {
-		return s.finish(w, r, id)
+		return s.twin(w, r, s.finish(w, r, id))
 	}
 	return replyToken(w, id)
 }
@@ -161,23 +181,37 @@ func replyToken(w http.ResponseWriter, id store.ID) error {
 
 // finish makes the upload a file, now or, if the client prefers, in its own time.
 func (s *service) finish(w http.ResponseWriter, r *http.Request, id store.ID) error {
-	files := s.files(r)
+	files, err := s.keyed(r)
+	if err != nil {
+		return err
+	}
 	if prefers(r.Header, "respond-async") {
-		if err := files.Accept(r.Context(), id); err != nil {
-			return err
-		}
-		s.background.Go(func() { s.close(files, id) })
-		w.Header().Set("Preference-Applied", "respond-async")
-		w.Header().Set("Location", uploadsPath+id.String())
-		return reply(w, http.StatusAccepted, map[string]string{"status": statusRunning})
+		return s.accept(w, r, files, id)
 	}
 	file, err := files.Close(r.Context(), id)
 	if err != nil {
 		return err
 	}
+	return replyCreated(w, r, id, file.Version, describe(r, file))
+}
+
+// accept promises that the upload becomes a file.
+func (s *service) accept(w http.ResponseWriter, r *http.Request, files store.Tenant, id store.ID) error {
+	if err := files.Accept(r.Context(), id); err != nil {
+		return err
+	}
+	later := s.files(r) // the key is that of the promise
+	s.background.Go(func() { s.close(later, id) })
+	w.Header().Set("Preference-Applied", "respond-async")
+	w.Header().Set("Location", uploadsPath+id.String())
+	return reply(w, http.StatusAccepted, map[string]string{"status": statusRunning})
+}
+
+// replyCreated responds with 201 and the metadata of the file, of which version is the one that was made.
+func replyCreated(w http.ResponseWriter, r *http.Request, id store.ID, version int64, metadata any) error {
 	w.Header().Set("Location", filesPath+"/"+id.String())
-	etag.Set(w, r, etag.Version(file.Version))
-	return reply(w, http.StatusCreated, describe(r, file))
+	etag.Set(w, r, etag.Version(version))
+	return reply(w, http.StatusCreated, metadata)
 }
 
 // The states of a status document.

@@ -34,6 +34,11 @@ type Layer struct {
 	// what the other layers know.
 	Transform func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
+	// Report returns the error with which Decide or Check would refuse the request,
+	// and the request to hand on all the same. It is nil for a layer that has no
+	// report-only mode.
+	Report func(x Exchange) (*http.Request, error)
+
 	misplaced atomic.Pointer[string] // why every request is refused; see order.go
 }
 

@@ -16,8 +16,10 @@ type Info struct {
 	ID             Field[string]          // request id
 	TraceID        Field[string]          // W3C trace id
 	Tenant         Field[string]          // tenant that the request acts for
+	tenantDigest   Field[string]          // of Tenant, once somebody has asked
 	Representation Field[*Representation] // negotiated by Accept
 	Precondition   Field[any]             // *etag.State that Guard compared with
+	Pattern        Field[string]          // route, for the log
 	Challenge      Field[string]          // WWW-Authenticate of a 401 or 403
 	Problems       Field[*Problems]       // how the service writes its errors
 	Logger         Field[Logger]          // of the access log
@@ -40,7 +42,7 @@ type Representation struct {
 
 // Problems is how a service writes its errors. It is made with the chain.
 type Problems struct {
-	Types string            // base of the problem types; "" = the house's
+	Types string            // base of the problem types; "" = "/problems/"
 	Map   func(error) error // may be nil
 }
 
@@ -88,6 +90,20 @@ func From(ctx context.Context) *Info {
 // SameRequest reports whether i and other are about one request.
 func (i *Info) SameRequest(other *Info) bool {
 	return i != nil && other != nil && i.origin == other.origin
+}
+
+// TenantDigest returns the digest of the tenant that the request acts for, or "".
+func (i *Info) TenantDigest() string {
+	id := i.Tenant.Value()
+	if id == "" {
+		return ""
+	}
+	digest, ok := i.tenantDigest.Get()
+	if !ok {
+		digest = Digest(id)
+		i.tenantDigest.Set(digest)
+	}
+	return digest
 }
 
 // NewContext returns a copy of ctx with an Info of its own, in which set sets

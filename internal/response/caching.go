@@ -22,6 +22,9 @@ func (w *Writer) Vary(name string) {
 	}
 	defer w.calls.Leave()
 	if !slices.Contains(w.vary, name) {
+		if w.vary == nil {
+			w.vary = w.varyRoom[:0]
+		}
 		w.vary = append(w.vary, name)
 	}
 }
@@ -70,16 +73,15 @@ func (w *Writer) SetID(id string) {
 	}
 }
 
-// SetField has the response carry a field, whatever its status.
-func (w *Writer) SetField(name string, values ...string) {
-	if !w.calls.Enter() {
-		return
+type field struct{ name, value string }
+
+// AddField has the response carry a value of a field, whatever its status, beside
+// those that others have set.
+func (w *Writer) AddField(name, value string) {
+	if w.calls.Enter() {
+		w.fields = append(w.fields, field{name, value})
+		w.calls.Leave()
 	}
-	defer w.calls.Leave()
-	if w.fields == nil {
-		w.fields = make(map[string][]string)
-	}
-	w.fields[name] = values
 }
 
 // SetAccepted has a response without a Content-Type carry the accepted one.
@@ -108,10 +110,12 @@ func (w *Writer) CloseIf(refused func() bool) {
 func (w *Writer) complete() {
 	h := w.header
 	if w.id != "" {
-		h["X-Request-Id"] = []string{w.id}
+		h["X-Request-Id"] = w.value(0, w.id)
 	}
-	for name, values := range w.fields {
-		h[name] = slices.Clone(values)
+	for _, f := range w.fields {
+		if !slices.Contains(h[f.name], f.value) {
+			h[f.name] = append(slices.Clip(h[f.name]), f.value)
+		}
 	}
 	for _, refused := range w.refused {
 		if w.request.ProtoMajor == 1 && refused() {
@@ -123,14 +127,21 @@ func (w *Writer) complete() {
 	w.completeVary(!c.noStore && header.Contains(control, "public"))
 	switch {
 	case c.noStore:
-		h["Cache-Control"] = []string{"no-store"}
+		h["Cache-Control"] = w.value(2, "no-store")
 		h["Pragma"] = []string{"no-cache"}
 	case !c.private:
 	case strings.Join(control, "") == "":
-		h["Cache-Control"] = []string{privateNoCache}
+		h["Cache-Control"] = w.value(2, privateNoCache)
 	case isAboutFields(control):
 		h["Cache-Control"] = append(slices.Clip(control), privateNoCache)
 	}
+}
+
+// value returns a header value without an allocation of its own. Nobody can append
+// to it in place.
+func (w *Writer) value(i int, s string) []string {
+	w.values[i] = s
+	return w.values[i : i+1 : i+1]
 }
 
 // privateNoCache lets a browser keep a response, which it must ask about each time.
@@ -142,10 +153,10 @@ const privateNoCache = "private, no-cache"
 func (w *Writer) completeVary(public bool) {
 	names := w.vary
 	if w.caching.credentials && !(public && (w.caching.named || !w.caching.private)) {
-		names = append(slices.Clip(names), "Authorization")
+		names = append(names, "Authorization") // w.vary stays as it is: the header may be completed twice
 	}
 	if len(names) > 0 {
-		w.header["Vary"] = []string{header.Vary(w.header["Vary"], names...)}
+		w.header["Vary"] = w.value(1, header.Vary(w.header["Vary"], names...))
 	}
 }
 

@@ -15,7 +15,10 @@ type Outcome struct {
 	Bytes   int64         // of the body
 	Err     error         // the cause; nil = none
 	Aborted bool          // the client or the server broke off
-	Gone    bool          // the client did, or a server that shuts down
+
+	Deprecated  bool     // the route is
+	WouldRefuse []string // by layers in report-only mode, outermost first
+	Gone        bool     // the client did, or a server that shuts down
 }
 
 // outcome returns what has become of the request; panicked says that a panic is
@@ -27,6 +30,10 @@ func (w *Writer) outcome(panicked bool) Outcome {
 		Request: w.innermost.Load(),
 		Status:  w.status,
 		Bytes:   w.written,
+
+		Deprecated:  w.deprecated,
+		WouldRefuse: w.refusals,
+
 		Err:     w.err,
 		Aborted: broken || unseen || !w.whole() && (w.length >= 0 && w.length != w.written || w.disconnected()),
 	}

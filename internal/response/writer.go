@@ -41,14 +41,19 @@ type Writer struct {
 
 	// What the layers add to the header when it goes out.
 	id       string // X-Request-Id
-	fields   http.Header
+	fields   []field
 	vary     []string // names of request fields
-	accepted string   // Content-Type where the handler sets none
+	varyRoom [4]string
+	accepted string // Content-Type where the handler sets none
 	caching  caching
+	values   [3]string     // of X-Request-Id, Vary and Cache-Control
 	success  http.Header   // fields that are for a success only
 	refused  []func() bool // whether the connection cannot be used again
 
-	held *held  // error header whose body decides what it becomes
+	held       *held // error header whose body decides what it becomes
+	deprecated bool
+	refusals   []string // that layers in report-only mode would have made
+
 	text []byte // beginning of an error text that is not sent, for the log
 	err  error  // for the log
 
@@ -254,6 +259,23 @@ func (w *Writer) Observed() bool {
 	}
 	defer w.calls.Leave()
 	return w.observer != nil
+}
+
+// Deprecate says for the log that the route is deprecated.
+func (w *Writer) Deprecate() {
+	if w.calls.Enter() {
+		w.deprecated = true
+		w.calls.Leave()
+	}
+}
+
+// ReportRefusal says for the log that a layer in report-only mode would have refused
+// the request. It may be called from any goroutine.
+func (w *Writer) ReportRefusal(refusal string) {
+	if w.calls.Enter() {
+		defer w.calls.Leave()
+		w.refusals = append(w.refusals, refusal)
+	}
 }
 
 // info returns what the layers know of the request.

@@ -1,0 +1,171 @@
+package middleware_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
+	"github.com/apiconventions/apiconventions/tenant"
+)
+
+type layers = func(http.Handler) http.Handler
+
+func versionSeven(*http.Request) (etag.State, error) { return etag.State{Tag: etag.Version(7)}, nil }
+
+// ofForm are the layers with a report-only mode.
+var ofForm = []struct {
+	name  string
+	layer layers
+}{
+	{"BodyLimit", middleware.BodyLimit(10)},
+	{"RequireNoCache", middleware.RequireNoCache},
+	{"ContentType", middleware.ContentType("application/json")},
+	{"Accept", middleware.Accept("application/json", "text/csv")},
+	{"Guard", etag.Guard(versionSeven, &etag.Options{Required: true})},
+}
+
+var requests = []struct {
+	method, body string
+	chunked      bool
+	header       []string
+}{
+	{method: "GET", header: []string{"Cache-Control: no-cache"}},
+	{method: "GET"},
+	{method: "GET", header: []string{"Cache-Control: no-cache", "Accept: image/png"}},
+	{method: "GET", header: []string{"Cache-Control: no-cache", `If-None-Match: "7"`}},
+	{method: "PUT", body: "{}", header: []string{"Cache-Control: no-cache", "Content-Type: application/json", `If-Match: "7"`}},
+	{method: "PUT", body: "{}", header: []string{"Cache-Control: no-cache", "Content-Type: application/json", `If-Match: "6"`}},
+	{method: "PUT", body: "{}", header: []string{"Cache-Control: no-cache", "Content-Type: application/json", "If-Match: 7"}},
+	{method: "PUT", body: "{}", header: []string{"Cache-Control: no-cache", "Content-Type: application/json"}},
+	{method: "PUT", body: "{}", header: []string{"Cache-Control: no-cache", "Content-Type: text/plain", `If-Match: "7"`}},
+	{method: "PUT", body: "{}", header: []string{"Cache-Control: no-cache", "Content-Type: a/b", "Content-Type: c/d", `If-Match: "7"`}},
+	{method: "PUT", body: strings.Repeat("x", 11), header: []string{"Cache-Control: no-cache", "Content-Type: application/json", `If-Match: "7"`}},
+	{method: "PUT", body: strings.Repeat("x", 11), chunked: true, header: []string{"Cache-Control: no-cache", "Content-Type: application/json", `If-Match: "7"`}},
+}
+
+// With one layer on report and the others enforced, each request is refused by the
+// others as ever, and what that layer reports is what it refuses when it is enforced.
+func TestReportOnly(t *testing.T) {
+	for reported := range ofForm {
+		build := func(wrap func(i int, l layers) layers) (http.Handler, *[]middleware.Record) {
+			records := new([]middleware.Record)
+			var h http.Handler = problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
+				_, err := io.Copy(io.Discard, r.Body)
+				return err
+			})
+			for i := len(ofForm) - 1; i >= 0; i-- {
+				h = wrap(i, ofForm[i].layer)(h)
+			}
+			o := &middleware.Options{Observe: func(rec middleware.Record) { *records = append(*records, rec) }}
+			return middleware.Default(zerolog.Nop(), o).Then(h), records
+		}
+		alone, aloneRecords := build(func(i int, l layers) layers {
+			if i == reported {
+				return l
+			}
+			return func(next http.Handler) http.Handler { return next }
+		})
+		mixed, mixedRecords := build(func(i int, l layers) layers {
+			if i == reported {
+				return middleware.ReportOnly(l)
+			}
+			return l
+		})
+		enforced, _ := build(func(_ int, l layers) layers { return l })
+		for _, rq := range requests {
+			send := func(h http.Handler) *httptest.ResponseRecorder {
+				var body io.Reader = strings.NewReader(rq.body)
+				if rq.chunked {
+					body = io.MultiReader(body)
+				}
+				r := httptest.NewRequest(rq.method, "/", body)
+				for _, line := range rq.header {
+					name, value, _ := strings.Cut(line, ": ")
+					r.Header.Add(name, value)
+				}
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, r)
+				return w
+			}
+			*aloneRecords, *mixedRecords = nil, nil
+			byItself, byAll, got := send(alone), send(enforced), send(mixed)
+			report := fmt.Sprint((*mixedRecords)[0].WouldRefuse)
+			name := fmt.Sprintf("%s on report: %s %.12q %q", ofForm[reported].name, rq.method, rq.body, rq.header)
+			switch {
+			case got.Code >= 400 && got.Code != byAll.Code && byAll.Code != byItself.Code:
+				t.Errorf("%s: %d, and %d with all enforced", name, got.Code, byAll.Code)
+			case byItself.Code >= 400 && got.Code < 400 && report != fmt.Sprintf("[%d %s]", byItself.Code, slugOf(byItself)):
+				t.Errorf("%s: reports %s, and refuses with %d %s", name, report, byItself.Code, slugOf(byItself))
+			case byItself.Code < 400 && report != "[]":
+				t.Errorf("%s: reports %s of what it does not refuse", name, report)
+			case ofForm[reported].name == "Guard" && (got.Code == 304 || got.Header().Get("ETag") != ""):
+				t.Errorf("%s: %d %v", name, got.Code, got.Header())
+			case ofForm[reported].name == "Accept" && got.Code == 200 && got.Header().Get("Vary") != "Accept":
+				t.Errorf("%s: %v", name, got.Header())
+			}
+		}
+	}
+}
+
+func slugOf(w *httptest.ResponseRecorder) string {
+	e := new(problem.Error)
+	_ = e.UnmarshalJSON(w.Body.Bytes())
+	return strings.TrimPrefix(e.Type, "/problems/")
+}
+
+// The reports of a request are in its line, outermost first, and what is on report
+// has done nothing.
+func TestReportOnlyInTheLog(t *testing.T) {
+	var chosen string
+	compared := true
+	h, log := edge(middleware.ReportOnly(middleware.ContentType("application/json"))(
+		middleware.ReportOnly(middleware.Accept("application/json"))(
+			middleware.ReportOnly(etag.Guard(versionSeven, nil))(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				chosen = acceptedOf(r.Context())
+				_, compared = etag.FromContext(r.Context())
+				if r.Header.Get("If-Match") != `"6"` {
+					t.Errorf("the handler gets %v", r.Header)
+				}
+			})))))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
+		resp, _ := servertest.Do(t, s, "PUT", path, "x", "Content-Type: text/plain", "Accept: text/html", `If-Match: "6"`)
+		if resp.StatusCode != 200 || chosen != "application/json" || compared {
+			t.Errorf("%d, %q, compared %v", resp.StatusCode, chosen, compared)
+		}
+		want := "[415 unsupported-media-type 406 not-acceptable 409 record-changed]"
+		if line := log.access(t, path, 1); fmt.Sprint(line["would_refuse"]) != want {
+			t.Errorf("%v", line)
+		}
+	})
+}
+
+func TestReportOnlyPanics(t *testing.T) {
+	var gate middleware.Gate
+	for name, l := range map[string]layers{
+		"Bearer":       middleware.Bearer(verify, nil),
+		"RequireScope": middleware.RequireScope("x"),
+		"Require":      tenant.Require(oneTenant, nil),
+		"Gate":         gate.Handler,
+		"Recover":      middleware.Recover,
+		"third party":  func(next http.Handler) http.Handler { return next },
+	} {
+		func() {
+			defer func() {
+				if v := recover(); !strings.HasPrefix(fmt.Sprint(v), "middleware: ReportOnly") {
+					t.Errorf("%s: %v", name, v)
+				}
+			}()
+			middleware.ReportOnly(l)
+		}()
+	}
+}
