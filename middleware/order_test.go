@@ -20,7 +20,9 @@ import (
 // everyLayer makes each layer of this module. All of them let the request of
 // TestOrderOfLayers through.
 func everyLayer() map[string]func(http.Handler) http.Handler {
-	verify := func(ctx context.Context, _ string) (context.Context, error) { return middleware.WithScopes(ctx, "read"), nil }
+	verify := func(ctx context.Context, _ string) (context.Context, error) {
+		return middleware.WithScopes(ctx, "read"), nil
+	}
 	current := func(*http.Request) (etag.State, error) { return etag.State{Tag: etag.Version(1)}, nil }
 	return map[string]func(http.Handler) http.Handler{
 		"middleware.RequestID":      middleware.RequestID,
