@@ -30,6 +30,7 @@ type tagger struct {
 	phase    phase
 	body     body
 	declared int // Content-Length, -1 = none
+	aborted  bool
 }
 
 type phase uint8
@@ -60,6 +61,13 @@ func (t *tagger) Begun() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.phase == passing || t.phase == ended
+}
+
+// Abort implements response.Keeper.
+func (t *tagger) Abort() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.aborted = true
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -255,18 +263,21 @@ func (t *tagger) close() {
 }
 
 // end lets no further call in, and returns what was before.
-func (t *tagger) end() phase {
+func (t *tagger) end() (before phase, aborted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	before := t.phase
+	before = t.phase
 	t.phase = ended
-	return before
+	return before, t.aborted
 }
 
 // finish completes the response when the handler has returned.
 func (t *tagger) finish() {
 	isHead := t.request.Method == http.MethodHead
-	switch before := t.end(); {
+	before, aborted := t.end()
+	switch {
+	case aborted:
+		panic(http.ErrAbortHandler)
 	case before == passing, before == untouched && isHead, t.gone():
 		return
 	}
