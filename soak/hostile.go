@@ -197,7 +197,7 @@ var anywhere = []func(*visitor) *exchange{
 	},
 	func(v *visitor) *exchange {
 		it := v.item(v.owner())
-		e := v.patch(it).with("If-Match", "*")
+		e := v.patch(it, 400).with("If-Match", "*")
 		e.name, e.aborts = "client that breaks off", true
 		e.upload = io.MultiReader(strings.NewReader(`{"name":"stolen`), failing{})
 		v.left.Add(1)
@@ -350,7 +350,7 @@ var malformed = []string{
 
 // raw sends bytes that are no request, and no more. Whatever comes back, it is nobody's data.
 func (v *visitor) raw() {
-	d := v.doors[v.rng.IntN(len(v.doors))]
+	d := v.door()
 	text := malformed[v.rng.IntN(len(malformed))]
 	v.requests.Add(1)
 	v.hostiles.Add(1)

@@ -30,12 +30,7 @@ func soakChain(ctx context.Context, seed uint64, limit int64) (*result, error) {
 		return nil, err
 	}
 	r.after = t.usage()
-	if r.after.goroutines > before.goroutines {
-		t.add(goroutines, "%d before, %d after", before.goroutines, r.after.goroutines)
-	}
-	if r.after.heap > before.heap+heapSlack {
-		t.add(heapGrown, "%d MiB before, %d MiB after", before.heap>>20, r.after.heap>>20)
-	}
+	r.compare(0, heapSlack)
 	return r, nil
 }
 

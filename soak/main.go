@@ -9,26 +9,58 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 )
 
 func main() {
 	log.SetFlags(0)
 	var (
-		duration = flag.Duration("duration", 20*time.Second, "how long at most, all together")
-		requests = flag.Int64("requests", 0, "requests to the chain; 0 is as many as there is time for")
+		duration = flag.Duration("duration", 20*time.Second, "how long at most: half of it for each of the two")
 		seed     = flag.Uint64("seed", uint64(time.Now().UnixNano()), "what the random requests follow from")
+		b        bounds
 	)
+	flag.Int64Var(&b.requests, "requests", 0, "requests to the chain; 0 is as many as there is time for")
+	flag.Int64Var(&b.writes, "writes", 0, "contended writes to the reference service; 0 is as many as there is time for")
+	flag.Int64Var(&b.kills, "kills", 3, "how often an instance of the reference service is killed")
 	flag.Parse()
 	log.Printf("-seed %d", *seed)
-	ctx, cancel := context.WithTimeout(context.Background(), *duration)
-	defer cancel()
-	r, err := soakChain(ctx, *seed, *requests)
+	// The processes and the cluster end with the run, also with one that is interrupted.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	results, err := soak(ctx, *duration, *seed, b)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if !report(os.Stdout, r) {
+	if !report(os.Stdout, results...) {
 		os.Exit(1)
 	}
 	fmt.Println("\nNo findings.")
+}
+
+func soak(ctx context.Context, duration time.Duration, seed uint64, b bounds) ([]*result, error) {
+	dir, err := os.MkdirTemp("", "soak")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	program, err := build(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	half, cancel := context.WithTimeout(ctx, duration/2)
+	defer cancel()
+	chain, err := soakChain(half, seed, b.requests)
+	if err != nil {
+		return nil, err
+	}
+	rest, cancel := context.WithDeadline(ctx, began.Add(duration))
+	defer cancel()
+	reference, err := soakReference(rest, seed, program, dir, b)
+	if err != nil {
+		return nil, err
+	}
+	return []*result{chain, reference}, nil
 }

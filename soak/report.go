@@ -14,6 +14,16 @@ type result struct {
 	before, after usage
 }
 
+// compare adds a finding if more is held after the load than before it.
+func (r *result) compare(goroutineSlack int, heapSlack int64) {
+	if r.after.goroutines > r.before.goroutines+goroutineSlack {
+		r.target.add(goroutines, "%d before, %d after", r.before.goroutines, r.after.goroutines)
+	}
+	if r.after.heap > r.before.heap+heapSlack {
+		r.target.add(heapGrown, "%.1f MiB before, %.1f MiB after", mib(r.before.heap), mib(r.after.heap))
+	}
+}
+
 // lost are the kinds of faults that are a loss of data.
 var lost = []string{lostUpdate, lostWrite}
 
@@ -23,9 +33,15 @@ func report(out io.Writer, results ...*result) (well bool) {
 	fmt.Fprintln(out, "|---|---|---|---|---|")
 	for _, r := range results {
 		t := r.target
-		fmt.Fprintf(out, "| %s | %d requests in %v, %d contended writes, of which %d acknowledged | %d kills with -9, %d requests broken off by them, %d clients that left, %d panics | %d | %d |\n",
-			r.name, t.requests.Load(), r.took.Round(time.Second), t.writes.Load()+t.conflicts.Load(), t.writes.Load(),
-			t.kills.Load(), t.broken.Load(), t.left.Load(), t.panics.Load(), t.hostiles.Load(), t.count(lost...))
+		fmt.Fprintf(out, "| %s | %d requests in %v, %d contended writes acknowledged and %d refused |", r.name, t.requests.Load(),
+			r.took.Round(time.Second), t.writes.Load(), t.conflicts.Load())
+		if kills := t.kills.Load(); kills > 0 {
+			fmt.Fprintf(out, " %d kills with -9, which broke off %d requests,", kills, t.broken.Load())
+		}
+		if panics := t.panics.Load(); panics > 0 {
+			fmt.Fprintf(out, " %d panics,", panics)
+		}
+		fmt.Fprintf(out, " %d clients that left | %d | %d |\n", t.left.Load(), t.hostiles.Load(), t.count(lost...))
 	}
 	fmt.Fprintln(out)
 	fmt.Fprintln(out, "| service | goroutines before, after | heap before, after (MiB) |")

@@ -8,11 +8,10 @@ import (
 	"sync"
 )
 
-// secretLog is where a service logs to. It keeps no line that has no secret in it.
+// secretLog is where a service logs to, line by line. It keeps no line that has no secret in it.
 type secretLog struct {
 	mu      sync.Mutex
 	needles [][]byte
-	partial []byte // a line that has not ended
 	found   func(line string)
 }
 
@@ -35,31 +34,33 @@ func (l *secretLog) watch(secret string) {
 	}
 }
 
-// Write looks for secrets in whole lines.
-func (l *secretLog) Write(p []byte) (int, error) {
+// Write looks for secrets in a line of the log.
+func (l *secretLog) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	rest := p
-	for {
-		line, after, ended := bytes.Cut(rest, []byte{'\n'})
-		if !ended {
-			l.partial = append(l.partial, line...)
-			return len(p), nil
-		}
-		if len(l.partial) > 0 {
-			line = append(l.partial, line...)
-			l.partial = nil
-		}
-		l.look(line)
-		rest = after
-	}
-}
-
-func (l *secretLog) look(line []byte) {
 	for _, n := range l.needles {
 		if bytes.Contains(line, n) {
 			l.found(string(line[:min(len(line), 600)]))
-			return
+			break
 		}
+	}
+	return len(line), nil
+}
+
+// lines calls line with each whole line that is written to it.
+type lines struct {
+	line    func([]byte)
+	partial []byte
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.partial = append(l.partial, p...)
+	for {
+		line, rest, ended := bytes.Cut(l.partial, []byte{'\n'})
+		if !ended {
+			return len(p), nil
+		}
+		l.line(line)
+		l.partial = rest
 	}
 }

@@ -186,3 +186,49 @@ func talkative(w *world, next http.Handler) http.Handler {
 func unvaried(_ *world, next http.Handler) http.Handler {
 	return rewritten(next, func(h http.Header) { h.Del("Vary") })
 }
+
+// What a process holds after the load is compared with what it held before.
+func TestCompare(t *testing.T) {
+	for _, test := range []struct {
+		before, after usage
+		finds         string
+	}{
+		{usage{2, 10 << 20}, usage{2, 11 << 20}, ""},
+		{usage{2, 10 << 20}, usage{1, 9 << 20}, ""},
+		{usage{2, 10 << 20}, usage{3, 10 << 20}, goroutines},
+		{usage{2, 10 << 20}, usage{2, 10<<20 + heapSlack + 1}, heapGrown},
+	} {
+		r := result{target: new(target), before: test.before, after: test.after}
+		r.compare(0, heapSlack)
+		if got := r.target.all(); len(got) > 1 || (len(got) == 1) != (test.finds != "") || len(got) == 1 && got[0].Kind != test.finds {
+			t.Errorf("%+v, %+v: %v", test.before, test.after, got)
+		}
+	}
+}
+
+// A secret in a log is found in each of its forms, wherever the writes are cut.
+func TestSecretLog(t *testing.T) {
+	for line, secret := range map[string]bool{
+		`{"message":"GET /files"}`:                          false,
+		`{"error":"cannot read abcdefghijklmnop~+/qrst.x"}`: true,
+		`{"error":"cannot read abcdefghijklmnop…"}`:         true,
+		`{"error":"cannot read abcdefghijk…"}`:              false,
+		`{"error":"no JSON in 12345678"}`:                   true, // a segment
+		`{"error":"GET /?token=a%2Fb%2Fc%2Fd%2Fe%2Ff%2Fg"}`: true,
+		`{"error":"Basic YWJjZGVmZ2hpamtsbW5vcH4="}`:        true,
+		`{"error":"GET /?token=a%2Fb%2Fc"}`:                 false,
+	} {
+		for cut := range len(line) {
+			found := 0
+			l := &secretLog{found: func(string) { found++ }}
+			l.watch("abcdefghijklmnop~+/qrst.12345678")
+			l.watch("a/b/c/d/e/f/g")
+			whole := &lines{line: func(line []byte) { l.Write(line) }}
+			whole.Write([]byte(line[:cut]))
+			whole.Write([]byte(line[cut:] + "\n"))
+			if (found == 1) != secret {
+				t.Fatalf("%s: found %d times", line, found)
+			}
+		}
+	}
+}
