@@ -81,7 +81,7 @@ var between = map[string]func(http.Handler) http.Handler{
 	"http.TimeoutHandler": func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") },
 	"a copy": func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), 0, 0)))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), copyKey{}, 0)))
 		})
 	},
 	"another context": func(next http.Handler) http.Handler {
@@ -226,3 +226,5 @@ func TestOrderIsLogged(t *testing.T) {
 type observer func(error)
 
 func (o observer) End(out response.Outcome) { o(out.Err) }
+
+type copyKey struct{}
