@@ -90,7 +90,7 @@ func (w *Writer) document(d Document) {
 	w.held = nil
 	d.setHeader(w.header, w.request, w, false)
 	w.begin(d.Status)
-	w.limitReading() // to the end: nothing but the document is sent
+	w.limited = w.limitReading() // to the end: nothing but the document is sent
 	w.rw.WriteHeader(d.Status)
 	if w.request.Method != http.MethodHead {
 		n, err := w.rw.Write(d.Body)

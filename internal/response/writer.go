@@ -69,6 +69,7 @@ type Writer struct {
 	failed   bool // a write to the client has failed
 	aborted  bool // the response cannot be completed
 	returned bool // the handler has
+	limited  bool // the time for reading is, to the end
 }
 
 // Header implements http.ResponseWriter.
