@@ -124,7 +124,7 @@ func TestEndedWriter(t *testing.T) {
 		w.Private(true)
 		w.NoStore()
 		w.SetID("late")
-		w.SetField("X-Late", "1")
+		w.AddField("X-Late", "1")
 		w.SetAccepted("a/b")
 		w.CloseIf(func() bool { return true })
 		w.SetDocuments(nil)
@@ -152,7 +152,7 @@ func TestGoroutineThatOutlivesItsHandler(t *testing.T) {
 		"/flush":       func(w *Writer) { w.Flush() },
 		"/writeheader": func(w *Writer) { w.WriteHeader(404) },
 		"/send":        func(w *Writer) { Send(w, w.request, plain(nil, 500)) },
-		"/vary":        func(w *Writer) { w.Vary("X-Late"); w.NoStore(); w.SetID("id-1"); w.SetField("X-A", "1") },
+		"/vary":        func(w *Writer) { w.Vary("X-Late"); w.NoStore(); w.SetID("id-1"); w.AddField("X-A", "1") },
 	}
 	var running sync.WaitGroup
 	h := handle(func(x Exchange) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ func TestOutcome(t *testing.T) {
 				o.Err, tt.want.Err = nil, nil
 			}
 			o.Request = nil
-			if o != tt.want {
+			if !reflect.DeepEqual(o, tt.want) {
 				t.Errorf("%s: %+v\nwant %+v", name, o, tt.want)
 			}
 		})
@@ -93,7 +94,7 @@ func TestOutcomeOfAHangUp(t *testing.T) {
 			if name == "a refusal" {
 				o.Aborted, o.Gone, o.Bytes = false, false, 15 // whether the bytes arrived is for the server to find out
 			}
-			if o != tt.want {
+			if !reflect.DeepEqual(o, tt.want) {
 				t.Errorf("%s: %+v\nwant %+v", name, o, tt.want)
 			}
 		})
