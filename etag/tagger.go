@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
@@ -31,6 +32,8 @@ type tagger struct {
 	body     body
 	declared int // Content-Length, -1 = none
 	aborted  bool
+
+	deadlines response.Deadlines
 }
 
 type phase uint8
@@ -52,9 +55,18 @@ func (t *tagger) Header() http.Header {
 	return t.rw.Header()
 }
 
-// Unwrap is for http.ResponseController: deadlines and full duplex. Flush and
-// Hijack do not get past the tagger.
+// Unwrap leads to the Writer of the chain. Flush and Hijack do not get past the
+// tagger.
 func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
+
+// SetReadDeadline is for http.ResponseController.
+func (t *tagger) SetReadDeadline(at time.Time) error { return t.deadlines.SetRead(t.rw, at) }
+
+// SetWriteDeadline is for http.ResponseController.
+func (t *tagger) SetWriteDeadline(at time.Time) error { return t.deadlines.SetWrite(t.rw, at) }
+
+// EnableFullDuplex is for http.ResponseController.
+func (t *tagger) EnableFullDuplex() error { return t.deadlines.EnableFullDuplex(t.rw) }
 
 // Begun implements response.Keeper.
 func (t *tagger) Begun() bool {
@@ -268,6 +280,7 @@ func (t *tagger) end() (before phase, aborted bool) {
 	defer t.mu.Unlock()
 	before = t.phase
 	t.phase = ended
+	t.deadlines.End()
 	return before, t.aborted
 }
 
@@ -276,7 +289,7 @@ func (t *tagger) finish() {
 	isHead := t.request.Method == http.MethodHead
 	before, aborted := t.end()
 	switch {
-	case aborted:
+	case aborted && t.chain == nil:
 		panic(http.ErrAbortHandler)
 	case before == passing, before == untouched && isHead, t.gone():
 		return
