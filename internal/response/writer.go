@@ -62,6 +62,8 @@ type Writer struct {
 	length  int64 // declared Content-Length once begun; -1 = none
 	written int64
 
+	onHEAD int64 // bytes that the handler wrote on HEAD
+
 	began    bool // the final header has been written
 	sealed   bool // a document is the response; what follows is not sent
 	keepText bool // what follows is kept for the log
@@ -214,6 +216,7 @@ func (w *Writer) sniff() {
 func (w *Writer) wrote(n int, err error, size int) (int, error) {
 	if w.request.Method == http.MethodHead && !w.hijacked {
 		// There is no body that a write could fail to send. HTTP/2 returns an error.
+		w.onHEAD += int64(size)
 		return size, nil
 	}
 	w.note(int64(n), err)
