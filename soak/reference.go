@@ -114,12 +114,11 @@ const goroutineSlack = 20
 // killAll kills instances, one after the other, evenly spread over the time that ctx leaves.
 func (t *target) killAll(ctx context.Context, victims []*instance, kills int64, rng *rand.Rand) error {
 	deadline, _ := ctx.Deadline()
-	pause := time.Until(deadline) / time.Duration(kills+1)
-	for range kills {
+	for left := kills; left > 0; left-- {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(pause):
+		case <-time.After(time.Until(deadline) / time.Duration(left+1)): // to start again takes its time, too
 		}
 		victim := victims[rng.IntN(len(victims))]
 		victim.door.kills.Add(1)

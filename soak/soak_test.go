@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -75,22 +76,18 @@ func mixedUp(w *world, next http.Handler) http.Handler {
 	})
 }
 
-// rewritten records the response and lets change have its header before it goes out.
-func rewritten(next http.Handler, change func(http.Header)) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if r.Method != "GET" || !isItem(r) {
-			next.ServeHTTP(rw, r)
-			return
-		}
-		recorded := httptest.NewRecorder()
-		next.ServeHTTP(recorded, r)
-		for name, values := range recorded.Header() {
-			rw.Header()[name] = values
-		}
-		change(rw.Header())
-		rw.WriteHeader(recorded.Code)
-		rw.Write(recorded.Body.Bytes())
-	})
+// responseOf returns the response of next.
+func responseOf(next http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	recorded := httptest.NewRecorder()
+	next.ServeHTTP(recorded, r)
+	return recorded
+}
+
+// forward sends a response that was recorded.
+func forward(rw http.ResponseWriter, recorded *httptest.ResponseRecorder) {
+	maps.Copy(rw.Header(), recorded.Header())
+	rw.WriteHeader(recorded.Code)
+	rw.Write(recorded.Body.Bytes())
 }
 
 // oneTagForAll has the version alone in its tags, and 304 for it, as services do that do not use etag.
@@ -106,21 +103,15 @@ func oneTagForAll(_ *world, next http.Handler) http.Handler {
 			return
 		}
 		r.Header.Del("If-None-Match")
-		recorded := httptest.NewRecorder()
-		next.ServeHTTP(recorded, r)
-		for name, values := range recorded.Header() {
-			rw.Header()[name] = values
-		}
+		recorded := responseOf(next, r)
 		for _, tag := range conditions {
 			if recorded.Code == 200 && versionOf(tag) == versionOf(recorded.Header().Get("Etag")) {
-				rw.Header().Del("Content-Length")
-				rw.Header().Del("Content-Type")
-				rw.WriteHeader(http.StatusNotModified)
-				return
+				recorded.Code = http.StatusNotModified
+				recorded.Body.Reset()
+				break
 			}
 		}
-		rw.WriteHeader(recorded.Code)
-		rw.Write(recorded.Body.Bytes())
+		forward(rw, recorded)
 	})
 }
 
@@ -184,7 +175,15 @@ func talkative(w *world, next http.Handler) http.Handler {
 
 // unvaried leaves out what the response depends on.
 func unvaried(_ *world, next http.Handler) http.Handler {
-	return rewritten(next, func(h http.Header) { h.Del("Vary") })
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.Method != "GET" || !isItem(r) {
+			next.ServeHTTP(rw, r)
+			return
+		}
+		recorded := responseOf(next, r)
+		recorded.Header().Del("Vary")
+		forward(rw, recorded)
+	})
 }
 
 // What a process holds after the load is compared with what it held before.

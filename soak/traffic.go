@@ -267,7 +267,11 @@ func (v *visitor) pass() {
 	}
 	path := v.dialect.files + "/" + m.ID
 	read := v.do(v.as(request("read back", "GET", path, http.StatusOK), o).with("Accept", octets))
-	if read.err == nil && read.status == http.StatusOK && string(read.body) != string(content) {
+	switch {
+	case read.err != nil:
+	case read.status == http.StatusNotFound:
+		v.add(lostWrite, "%s was created: %v", path, read)
+	case read.status == http.StatusOK && string(read.body) != string(content):
 		v.add(wrongBytes, "%d bytes, want %d: %v", len(read.body), len(content), read)
 	}
 	want := []int{http.StatusNoContent}
