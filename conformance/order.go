@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What a stranger must not be told, each as the fields of a read.
+// What a client without a token must not be told, each as the fields of a read.
 var curious = [][]string{
 	nil,
 	{"If-None-Match: *"},

@@ -12,8 +12,8 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// ComputedOptions configure [Computed]. The zero value, like nil, is the house
-// rule. They are copied.
+// ComputedOptions configure [Computed]. The zero value, like nil, is the default.
+// They are copied.
 type ComputedOptions struct {
 	// Limit is the size in bytes of the largest body that gets a tag; 0 is 1 MiB.
 	// So much may be held in memory for each request.

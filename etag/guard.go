@@ -40,7 +40,12 @@ import (
 // same read as the content. What the handler gets of the conditions, and how tags
 // are compared, is in the package documentation.
 //
-// It panics if current is nil, or if o.KeyRequired is set without o.Caller.
+// Guard stands inside Bearer, RequireScope, tenant.Require and Accept; package
+// middleware has the rule. One in the wrong place answers 304 and 409 until the first
+// request gets through it, and 500 from then on.
+//
+// It panics if current is nil, if o.KeyRequired is set without o.Caller, and if one of
+// those layers is in the chain that it wraps.
 func Guard(current func(*http.Request) (State, error), o *Options) func(http.Handler) http.Handler {
 	if current == nil {
 		panic("etag: Guard without a function for the current state")

@@ -2,12 +2,12 @@ package etag
 
 import "net/http"
 
-// Options configure [Guard] and [Check]. The zero value, like nil, is the house
-// rule. They are copied.
+// Options configure [Guard] and [Check]. The zero value, like nil, is the default.
+// They are copied.
 type Options struct {
 	// PreconditionFailed makes a change whose If-Match or If-Unmodified-Since fails
 	// a 412 (Precondition Failed) instead of a 409 (Conflict). RFC 9110 §13.1.1
-	// leaves the choice. The house responds 409 because its clients know that as
+	// leaves the choice. 409 is the default because its clients know that as
 	// "changed by another user". The problem type is record-changed either way, and
 	// [ErrConflict] has the same status.
 	PreconditionFailed bool

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/apiconventions/apiconventions/internal/response"
 	"github.com/apiconventions/apiconventions/problem"
@@ -30,6 +31,9 @@ type tagger struct {
 	phase    phase
 	body     body
 	declared int // Content-Length, -1 = none
+	aborted  bool
+
+	deadlines response.Deadlines
 }
 
 type phase uint8
@@ -51,15 +55,31 @@ func (t *tagger) Header() http.Header {
 	return t.rw.Header()
 }
 
-// Unwrap is for http.ResponseController: deadlines and full duplex. Flush and
-// Hijack do not get past the tagger.
+// Unwrap leads to the Writer of the chain. Flush and Hijack do not get past the
+// tagger.
 func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
+
+// SetReadDeadline is for http.ResponseController.
+func (t *tagger) SetReadDeadline(at time.Time) error { return t.deadlines.SetRead(t.rw, at) }
+
+// SetWriteDeadline is for http.ResponseController.
+func (t *tagger) SetWriteDeadline(at time.Time) error { return t.deadlines.SetWrite(t.rw, at) }
+
+// EnableFullDuplex is for http.ResponseController.
+func (t *tagger) EnableFullDuplex() error { return t.deadlines.EnableFullDuplex(t.rw) }
 
 // Begun implements response.Keeper.
 func (t *tagger) Begun() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.phase == passing || t.phase == ended
+}
+
+// Abort implements response.Keeper.
+func (t *tagger) Abort() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.aborted = true
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -255,18 +275,22 @@ func (t *tagger) close() {
 }
 
 // end lets no further call in, and returns what was before.
-func (t *tagger) end() phase {
+func (t *tagger) end() (before phase, aborted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	before := t.phase
+	before = t.phase
 	t.phase = ended
-	return before
+	t.deadlines.End()
+	return before, t.aborted
 }
 
 // finish completes the response when the handler has returned.
 func (t *tagger) finish() {
 	isHead := t.request.Method == http.MethodHead
-	switch before := t.end(); {
+	before, aborted := t.end()
+	switch {
+	case aborted && t.chain == nil:
+		panic(http.ErrAbortHandler)
 	case before == passing, before == untouched && isHead, t.gone():
 		return
 	}

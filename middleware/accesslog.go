@@ -16,8 +16,8 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// AccessLogOptions configure [AccessLog]. The zero value, like nil, is the house
-// rule. They are read when the chain is built and not kept.
+// AccessLogOptions configure [AccessLog]. The zero value, like nil, is the default.
+// They are read when the chain is built and not kept.
 type AccessLogOptions struct {
 	// Observe gets what the access log gets, after the request has ended, for
 	// metrics. It runs on the request's goroutine.

@@ -21,7 +21,7 @@ import (
 // bad, expired, revoked, or not for this service.
 var ErrToken = errors.New("invalid token")
 
-// BearerOptions configure Bearer. The zero value, like nil, is the house rule.
+// BearerOptions configure Bearer. The zero value, like nil, is the default.
 // They are read when the chain is built and not kept.
 type BearerOptions struct {
 	// Realm names the protection space in the challenge (RFC 9110 §11.5). "" is

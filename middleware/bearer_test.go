@@ -396,3 +396,40 @@ func TestBearerStrikesTheTokenOut(t *testing.T) {
 		}
 	}
 }
+
+// A 401 document from behind Bearer has the challenge, whoever makes it (RFC 9110
+// §15.5.2), with the URL of the metadata where there is one (RFC 9728 §5.1), and no
+// 401 names a scope.
+func TestChallenge(t *testing.T) {
+	const metadata = `Bearer realm="api", resource_metadata="https://api.example.com/.well-known/oauth-protected-resource"`
+	o := &middleware.BearerOptions{ResourceMetadata: "https://api.example.com/.well-known/oauth-protected-resource"}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/bare", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) })
+	mux.HandleFunc("/http-error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusUnauthorized) })
+	mux.Handle("/returned", problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return problem.New(401, "no") }))
+	mux.Handle("/own", problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error {
+		return &problem.Error{Status: 401, Header: http.Header{"Www-Authenticate": {`Step realm="x"`}}}
+	}))
+	mux.HandleFunc("/403", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) })
+	h, _ := edge(middleware.Bearer(verify, o)(mux))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for path, want := range map[string]string{
+			"/bare": metadata, "/http-error": metadata, "/returned": metadata, "/403": "", "/own": `Step realm="x"`,
+		} {
+			resp, _ := servertest.Do(t, s, "GET", path, "", "Authorization: Bearer "+goodToken)
+			if got := strings.Join(resp.Header["Www-Authenticate"], "|"); got != want && !(path == "/own" && strings.HasPrefix(got, want)) {
+				t.Errorf("%s: %d %q, want %q", path, resp.StatusCode, got, want)
+			}
+		}
+		for token, want := range map[string]string{"": metadata, badToken: metadata + `, error="invalid_token"`} {
+			var header []string
+			if token != "" {
+				header = append(header, "Authorization: Bearer "+token)
+			}
+			resp, _ := servertest.Do(t, s, "GET", "/bare", "", header...)
+			if got := resp.Header.Get("Www-Authenticate"); resp.StatusCode != 401 || got != want {
+				t.Errorf("%q: %d %q, want %q", token, resp.StatusCode, got, want)
+			}
+		}
+	})
+}

@@ -53,6 +53,8 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 	l.Report = func(x layer.Exchange) (*http.Request, error) {
 		body := x.R.Body
 		switch {
+		case x.R.Method == http.MethodConnect:
+			return x.R, nil
 		case x.R.ContentLength > n:
 			return x.R, problem.TooLarge(n, nil)
 		case body == nil, body == http.NoBody:

@@ -86,6 +86,41 @@ func TestContentTypeOfContentThatIsLate(t *testing.T) {
 	}
 }
 
+// What is looked at and reported is all there for the handler, also what comes late.
+func TestContentTypeReportsOnWhatItLooksAt(t *testing.T) {
+	t.Parallel()
+	h, log := edge(middleware.ReportOnly(middleware.ContentType("application/json"))(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w, r.Body)
+	})))
+	servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+		for _, wait := range []time.Duration{0, 1200 * time.Millisecond} {
+			body, send := io.Pipe()
+			go func() {
+				time.Sleep(wait)
+				_, _ = io.WriteString(send, "content")
+				send.Close()
+			}()
+			path := "/" + t.Name() + wait.String()
+			r, err := http.NewRequest("POST", s.URL+path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := s.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || string(got) != "content" {
+				t.Errorf("after %v: %q, %v", wait, got, err)
+			}
+			if line := log.access(t, path, 1); line["would_refuse"] == nil {
+				t.Errorf("after %v: %v", wait, line)
+			}
+		}
+	})
+}
+
 // A WebSocket over HTTP/2 (RFC 8441) is a tunnel, of which no byte is content.
 // net/http has it by a setting of the process alone.
 func TestExtendedConnect(t *testing.T) {

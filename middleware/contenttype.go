@@ -54,26 +54,21 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 	c := newContentTypes(slices.Clone(types))
 	l := &layer.Layer{Name: "middleware.ContentType"}
 	l.Check = func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		if !hasContent(r) {
-			if r.Method == request.MethodQuery && len(r.Header["Content-Type"]) == 0 {
-				return nil, invalidContentType("QUERY needs a Content-Type.") // RFC 10008 §2
+		if hasContent(r) {
+			err := c.check(r.Method, r.Header["Content-Type"], r.Header["Content-Encoding"])
+			if err == nil {
+				return r, nil
 			}
-			return r, nil
+			if next, empty := peek(r); !empty {
+				return next, err
+			}
 		}
-		err := c.check(r.Method, r.Header["Content-Type"], r.Header["Content-Encoding"])
-		if err == nil {
-			return r, nil
+		if r.Method == request.MethodQuery && len(r.Header["Content-Type"]) == 0 {
+			return r, invalidContentType("QUERY needs a Content-Type.") // RFC 10008 §2
 		}
-		next, empty := peek(r)
-		if empty {
-			return next, nil
-		}
-		return next, err
+		return r, nil
 	}
-	l.Report = func(x layer.Exchange) (*http.Request, error) {
-		_, err := l.Check(x.W, x.R)
-		return x.R, err
-	}
+	l.Report = func(x layer.Exchange) (*http.Request, error) { return l.Check(x.W, x.R) }
 	return l.Middleware
 }
 

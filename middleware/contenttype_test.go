@@ -362,6 +362,7 @@ func TestContentTypeWithoutContentLength(t *testing.T) {
 		"POST / HTTP/1.1\r\nHost: a\r\n\r\n":                                                                      204,
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n":                                                 204,
 		"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n\r\n":                                          204,
+		"QUERY / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n":                              400,
 		"POST / HTTP/1.0\r\n\r\n":                                                                                 204,
 		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n":                               204,
 		"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n":                415, // without a 100 before it

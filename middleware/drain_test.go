@@ -126,34 +126,78 @@ func refused(t *testing.T, h http.Handler, log *logs) {
 	}
 }
 
-// A refusal does not wait for content that never comes: net/http reads a little
-// of it before it answers, for as long as the client likes.
+// A refusal does not wait for content that never comes, on whatever connection, and
+// the connection ends. net/http reads a little of the content before it responds,
+// for as long as the client likes.
 func TestRefusalReachesAClientThatStalls(t *testing.T) {
-	for _, framing := range []string{"Content-Length: 7", "Content-Length: 262144", "Content-Length: 262145", "Transfer-Encoding: chunked"} {
-		synctest.Test(t, func(t *testing.T) {
-			h, log := edge(http.NotFoundHandler())
-			client, server := net.Pipe()
-			s := &http.Server{Handler: h}
-			go s.Serve(&pipeListener{server})
-			defer time.Sleep(time.Second) // for the server to close, too
-			defer client.Close()
-			_ = client.SetDeadline(time.Now().Add(time.Minute))
+	long := make([]string, 100)
+	for i := range long {
+		long[i] = fmt.Sprintf("application/vnd.example.%d+json", i)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/long", middleware.Accept(long...)(http.NotFoundHandler())) // over 2 KiB: net/http reads within the very write
+	mux.Handle("/long-typed", ownError(strings.Repeat("x", 5000)))
+	mux.Handle("/typed", ownError("{}"))
+	mux.HandleFunc("/redirect", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(308) })
+	mux.HandleFunc("/flushed", func(w http.ResponseWriter, r *http.Request) {
+		ownError("{}").ServeHTTP(w, r)
+		_ = http.NewResponseController(w).Flush()
+	})
+	for path, status := range map[string]int{"/nowhere": 404, "/long": 406, "/long-typed": 422, "/typed": 422, "/redirect": 308, "/flushed": 422} {
+		for _, head := range []string{
+			"HTTP/1.1\r\nContent-Length: 7", "HTTP/1.1\r\nContent-Length: 262144", "HTTP/1.1\r\nContent-Length: 262145", "HTTP/1.1\r\nTransfer-Encoding: chunked",
+			"HTTP/1.1\r\nConnection: close\r\nContent-Length: 262144", "HTTP/1.0\r\nContent-Length: 7", "HTTP/1.0\r\nContent-Length: 262145",
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				h, log := edge(mux)
+				client, server := net.Pipe()
+				s := &http.Server{Handler: h}
+				go s.Serve(&pipeListener{server})
+				defer time.Sleep(time.Second) // for the server to close, too
+				defer client.Close()
+				_ = client.SetDeadline(time.Now().Add(time.Minute))
 
-			start := time.Now()
-			_, _ = io.WriteString(client, "POST /a HTTP/1.1\r\nHost: x\r\n"+framing+"\r\n\r\n5\r\nhel")
-			resp, err := http.ReadResponse(bufio.NewReader(client), nil)
-			if err != nil || resp.StatusCode != 404 || !resp.Close {
-				t.Fatalf("%s: %v, %v", framing, resp, err)
-			}
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("%s: the answer came after %v", framing, took)
-			}
-			_, _ = io.Copy(io.Discard, resp.Body)
-			client.Close()
-			if line := log.access(t, "/a", 1); line["status"] != 404.0 {
-				t.Errorf("%s: %v", framing, line)
-			}
-		})
+				start := time.Now()
+				_, _ = io.WriteString(client, "POST "+path+" "+head+"\r\nHost: x\r\nAccept: text/html\r\n\r\n5\r\nhel")
+				all := bufio.NewReader(client)
+				resp, err := http.ReadResponse(all, nil)
+				if err != nil || resp.StatusCode != status {
+					t.Fatalf("%s %q: %v, %v", path, head, resp, err)
+				}
+				if took := time.Since(start); took > 5*time.Second {
+					t.Errorf("%s %q: the response came after %v", path, head, took)
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+				if _, err := all.ReadByte(); err != io.EOF {
+					t.Errorf("%s %q: the connection stays open: %v", path, head, err)
+				}
+				if took := time.Since(start); took > 15*time.Second {
+					t.Errorf("%s %q: the connection ends after %v", path, head, took)
+				}
+				if line := log.access(t, path, 1); line["status"] != float64(status) {
+					t.Errorf("%s %q: %v", path, head, line)
+				}
+			})
+		}
+	}
+}
+
+// http.TimeoutHandler leaves a handler behind that waits for content. The response
+// does not wait for it, but for net/http, which has five seconds.
+func TestRefusalBesideAnAbandonedHandler(t *testing.T) {
+	t.Parallel()
+	h, _ := edge(http.TimeoutHandler(problem.HandlerFunc(readsAll), 10*time.Millisecond, ""))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n1")
+	if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || resp.StatusCode != 503 {
+		t.Errorf("%v, %v", resp, err)
 	}
 }
 

@@ -6,8 +6,15 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/justinas/alice"
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/internal/servertest"
+	"github.com/apiconventions/apiconventions/middleware"
+	"github.com/apiconventions/apiconventions/problem"
 )
 
 // On HEAD there is no body to fail: HTTP/2 answers writes of one with an error,
@@ -79,5 +86,48 @@ func TestHEADOfATypedError(t *testing.T) {
 				t.Errorf("%s", servertest.Header(head))
 			}
 		})
+	}
+}
+
+// HEAD of a body that is longer than what HTTP/2 keeps back is no error, in
+// whichever layer it is written.
+func TestLongBodiesOnHEAD(t *testing.T) {
+	body := strings.Repeat("x", 10<<10)
+	writes := map[string]problem.HandlerFunc{
+		"Write":       func(w http.ResponseWriter, _ *http.Request) error { _, err := w.Write([]byte(body)); return err },
+		"WriteString": func(w http.ResponseWriter, _ *http.Request) error { _, err := io.WriteString(w, body); return err },
+		"Copy": func(w http.ResponseWriter, _ *http.Request) error {
+			_, err := io.Copy(w, strings.NewReader(body))
+			return err
+		},
+		"ServeContent": func(w http.ResponseWriter, r *http.Request) error {
+			http.ServeContent(w, r, "x.txt", time.Time{}, strings.NewReader(body))
+			return nil
+		},
+		"a declared length": func(w http.ResponseWriter, _ *http.Request) error {
+			w.Header().Set("Content-Length", "10240")
+			_, err := io.WriteString(w, body)
+			return err
+		},
+	}
+	for name, write := range writes {
+		for layers, chain := range map[string][]alice.Constructor{
+			"the edge": nil, "Computed": {etag.Computed(nil)}, "a wrapper": {snoop}, "Computed, and a wrapper": {etag.Computed(nil), snoop}, "a small limit": {etag.Computed(&etag.ComputedOptions{Limit: 100})},
+		} {
+			log := new(logs)
+			h := middleware.Default(zerolog.New(log), nil).Append(chain...).Then(write)
+			servertest.Both(t, h, func(t *testing.T, s *httptest.Server) {
+				path := "/" + s.URL[strings.LastIndex(s.URL, ":")+1:]
+				get, _ := servertest.Do(t, s, "GET", path+"/get", "", "X-Request-Id: id-1")
+				head, _ := servertest.Do(t, s, "HEAD", path, "", "X-Request-Id: id-1")
+				if line := log.access(t, path, 1); line["status"] != 200.0 || line["error"] != nil || line["aborted"] != nil || line["level"] != "info" {
+					t.Errorf("%s behind %s: %v", name, layers, line)
+				}
+				without := []string{"Content-Length"} // which net/http makes of a short body
+				if get, head := servertest.Header(get, without...), servertest.Header(head, without...); get != head {
+					t.Errorf("%s behind %s: GET has\n%sHEAD\n%s", name, layers, get, head)
+				}
+			})
+		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// Options configure [Default]. The zero value, like nil, is the house rule. They
+// Options configure [Default]. The zero value, like nil, is the default. They
 // are read when the chain is built and not kept.
 type Options struct {
 	Types   string            // see [ProblemsOptions]

@@ -11,8 +11,8 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// ProblemsOptions configure [Problems]. The zero value, like nil, is the house
-// rule. They are read when the chain is built and not kept.
+// ProblemsOptions configure [Problems]. The zero value, like nil, is the default.
+// They are read when the chain is built and not kept.
 type ProblemsOptions struct {
 	// Types is the base of the problem types, a URI reference to which their slugs
 	// are joined, such as "https://api.example.com/problems". "" is "/problems/".

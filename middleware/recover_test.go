@@ -9,6 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/justinas/alice"
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
@@ -193,4 +197,70 @@ func TestFailures(t *testing.T) {
 			}
 		}
 	})
+}
+
+// No panic is lost, whatever the order of the layers: its value and stack are in
+// one line, of level error, and in Record.
+func TestPanicIsLogged(t *testing.T) {
+	panics := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/late" {
+			_, _ = io.WriteString(w, "half")
+		}
+		panic(errSecret)
+	})
+	for name, tt := range map[string]struct {
+		chain     func(middleware.AccessLogOptions, zerolog.Logger) alice.Chain
+		responded bool
+	}{
+		"the edge": {func(o middleware.AccessLogOptions, l zerolog.Logger) alice.Chain {
+			return middleware.Default(l, &middleware.Options{Observe: o.Observe})
+		}, true},
+		"Recover outside AccessLog": {func(o middleware.AccessLogOptions, l zerolog.Logger) alice.Chain {
+			return alice.New(middleware.Recover, middleware.AccessLog(l, &o))
+		}, true},
+		"Recover outside, with something in between": {func(o middleware.AccessLogOptions, l zerolog.Logger) alice.Chain {
+			return alice.New(middleware.Recover, snoop, middleware.AccessLog(l, &o), aside)
+		}, true},
+		"AccessLog alone": {func(o middleware.AccessLogOptions, l zerolog.Logger) alice.Chain {
+			return alice.New(middleware.AccessLog(l, &o))
+		}, false},
+		"AccessLog and Problems": {func(o middleware.AccessLogOptions, l zerolog.Logger) alice.Chain {
+			return alice.New(middleware.AccessLog(l, &o), middleware.Problems(nil))
+		}, false},
+		"Problems outside": {func(o middleware.AccessLogOptions, l zerolog.Logger) alice.Chain {
+			return alice.New(middleware.Problems(nil), middleware.AccessLog(l, &o), middleware.RequestID)
+		}, false},
+		"Computed inside": {func(o middleware.AccessLogOptions, l zerolog.Logger) alice.Chain {
+			return alice.New(middleware.AccessLog(l, &o), etag.Computed(nil))
+		}, false},
+	} {
+		log := new(logs)
+		records := make(chan middleware.Record, 10)
+		o := middleware.AccessLogOptions{Observe: func(rec middleware.Record) { records <- rec }}
+		servertest.Both(t, tt.chain(o, zerolog.New(log)).Then(panics), func(t *testing.T, s *httptest.Server) {
+			// On a connection that was kept the client would try again.
+			s.Client().Transport.(*http.Transport).DisableKeepAlives = true
+			for _, path := range []string{"/early", "/late"} {
+				before := strings.Count(log.String(), errSecret.Error())
+				resp, _, err := servertest.Try(s, "GET", path, "")
+				responded := tt.responded && (path == "/early")
+				if responded != (err == nil) || responded && resp.StatusCode != 500 {
+					t.Errorf("%s, %s: %v, %v", name, path, resp, err)
+				}
+				rec := <-records
+				if rec.Err == nil || !strings.Contains(rec.Err.Error(), errSecret.Error()) || !strings.Contains(rec.Stack, "recover_test.go") {
+					t.Errorf("%s, %s: the record has %v, %.30q", name, path, rec.Err, rec.Stack)
+				}
+				if rec.Aborted == responded || responded != (rec.Status == 500) {
+					t.Errorf("%s, %s: status %d, aborted %v", name, path, rec.Status, rec.Aborted)
+				}
+				if n := strings.Count(log.String(), errSecret.Error()) - before; n != 1 {
+					t.Errorf("%s, %s: logged %d times\n%s", name, path, n, log)
+				}
+				if lines := strings.Split(strings.TrimSpace(log.String()), "\n"); !strings.Contains(lines[len(lines)-1], `"level":"error"`) {
+					t.Errorf("%s, %s: %s", name, path, lines[len(lines)-1])
+				}
+			}
+		})
+	}
 }

@@ -44,7 +44,7 @@ func Pages(base string, own ...*Type) http.Handler {
 	if !strings.HasSuffix(base, "/") {
 		base, u.Path = base+"/", u.Path+"/"
 	}
-	types := append(house(), own...)
+	types := append(moduleTypes(), own...)
 	for i, t := range types {
 		if !isSlug(t.Slug) || t.Title == "" || t.Problem().status() != t.Status {
 			panic("problem: Pages: a type without slug, status or title: " + t.Slug)

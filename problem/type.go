@@ -70,8 +70,8 @@ func (e *Error) Is(target error) bool {
 	return ok && t.Slug != "" && (base == "" || !isSlug(base[len(base)-1:]))
 }
 
-// house returns the types of the module in the order of [Types].
-func house() []*Type {
+// moduleTypes returns the types of the module in the order of [Types].
+func moduleTypes() []*Type {
 	fields := reflect.ValueOf(Types)
 	list := make([]*Type, fields.NumField())
 	for i := range list {

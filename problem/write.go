@@ -25,15 +25,14 @@ const usualLength = 512
 // fields that were meant for a success and set since the chain was entered
 // (ETag, Last-Modified, Cache-Control, Content-Disposition …) are taken back, and
 // all others stay. Content-Range stays on a 416, and a Content-Encoding that may
-// be that of a compressor in between stays with it. A 413 closes the connection on
-// HTTP/1.1, as net/http does for a body that it refuses to read.
+// be that of a compressor in between stays with it. A 408 or 413 closes the
+// connection on HTTP/1.1, as net/http does for a body that it refuses to read.
 //
 // If the response has begun, as far as the chain can see, it is left as it is, and
 // the chain breaks off the connection unless the client has it whole: the declared
 // Content-Length was written in full, or there is no body to come, as on HEAD.
-// Where etag.Computed is the only layer, Write breaks it off in any case (it panics
-// with http.ErrAbortHandler). Either way the error is recorded for the access log
-// and not sent. Write responds also where the request's context is canceled: that
+// Where etag.Computed is the only layer, it breaks it off in any case. Either way
+// the error is recorded for the access log and not sent. Write responds also where the request's context is canceled: that
 // of a server that shuts down is, and its clients wait.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if isNil(err) {

@@ -10,7 +10,7 @@ import (
 )
 
 // Options change the rule for one route or service. The zero value, like nil,
-// is the house rule. They are read when the chain is built and not kept.
+// is the default. They are read when the chain is built and not kept.
 type Options struct {
 	// Header is the name of the request header field, in any case. "" is
 	// [Header].

@@ -289,6 +289,12 @@ func TestMistakesPanicWhenTheChainIsBuilt(t *testing.T) {
 		"nil grants":   func() { tenant.Require(nil, nil) },
 		"header blank": func() { tenant.Require(grants, &tenant.Options{Header: "X Tenant"}) },
 		"header colon": func() { tenant.Require(grants, &tenant.Options{Header: "X-Tenant:"}) },
+		// net/http keeps these elsewhere than in the header.
+		"Host":              func() { tenant.Require(grants, &tenant.Options{Header: "Host"}) },
+		"host":              func() { tenant.Require(grants, &tenant.Options{Header: "host"}) },
+		"Transfer-Encoding": func() { tenant.Require(grants, &tenant.Options{Header: "Transfer-Encoding"}) },
+		"Trailer":           func() { tenant.Require(grants, &tenant.Options{Header: "Trailer"}) },
+		"Content-Length":    func() { tenant.Require(grants, &tenant.Options{Header: "content-length"}) },
 	} {
 		func() {
 			defer func() {

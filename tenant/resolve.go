@@ -36,10 +36,10 @@ type Grants struct {
 // why it was refused; nothing that was sent is in the document.
 //
 // It allocates nothing unless it refuses.
-func Resolve(h http.Header, g Grants) (ID, error) { return house.resolve(h, g) }
+func Resolve(h http.Header, g Grants) (ID, error) { return defaultRule.resolve(h, g) }
 
-// house is the rule without options.
-var house = (*Options)(nil).rule()
+// defaultRule is the rule without options.
+var defaultRule = (*Options)(nil).rule()
 
 // rule is Options, checked and ready.
 type rule struct {

@@ -38,6 +38,9 @@ func Text[E Hiding](err error) (text string) {
 			return strings.Join(wholes, "\n")
 		}
 	}
+	if e, ok := err.(E); ok && e.Unwrap() == nil {
+		return text
+	}
 	var b strings.Builder
 	b.WriteString(text)
 	write[E](&b, err)

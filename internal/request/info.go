@@ -42,7 +42,7 @@ type Representation struct {
 
 // Problems is how a service writes its errors. It is made with the chain.
 type Problems struct {
-	Types string            // base of the problem types; "" = the house's
+	Types string            // base of the problem types; "" = "/problems/"
 	Map   func(error) error // may be nil
 }
 

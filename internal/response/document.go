@@ -27,10 +27,12 @@ type Capture struct {
 
 // Keeper is a writer of this module: the Writer, or one that stands before it and
 // keeps a response back, and takes it back when an error takes its place. Begun
-// reports whether it is too late for that.
+// reports whether it is too late for that, and Abort has the connection broken off
+// when the handler has returned.
 type Keeper interface {
 	http.ResponseWriter
 	Begun() bool
+	Abort()
 }
 
 // Send responds with d. Where the response has begun it is left as it is, and
@@ -64,7 +66,8 @@ func sendWithout(w http.ResponseWriter, r *http.Request, d Document) {
 		}
 	}
 	if k, ok := w.(Keeper); ok && k.Begun() {
-		panic(http.ErrAbortHandler)
+		k.Abort()
+		return
 	}
 	d.setHeader(w.Header(), r, nil, true)
 	d.write(w, r)
@@ -87,7 +90,7 @@ func (w *Writer) document(d Document) {
 	w.held = nil
 	d.setHeader(w.header, w.request, w, false)
 	w.begin(d.Status)
-	w.limitReading() // to the end: nothing but the document is sent
+	w.limited = w.limitReading() // to the end: nothing but the document is sent
 	w.rw.WriteHeader(d.Status)
 	if w.request.Method != http.MethodHead {
 		n, err := w.rw.Write(d.Body)

@@ -28,7 +28,7 @@ type Drain struct {
 // not past 256 KiB. A server that cannot bound the time, or a third-party wrapper
 // that does not pass on Flush, is left alone.
 func (w *Writer) drain(d *Drain) {
-	if d == nil || w.status < 300 || !w.mayReceive() || !w.limitTime() {
+	if d == nil || w.status < 300 || !w.mayReceive() || !w.limited && !w.limitTime() {
 		return
 	}
 	defer d.requests.Add(-1)

@@ -54,6 +54,7 @@ func (x *Exchange) End(d *Drain) {
 	v := recover()
 	w := x.Writer
 	w.calls.End()
+	w.deadlines.End()
 	switch {
 	case v == nil && w.returned:
 		w.finish()
@@ -63,7 +64,7 @@ func (x *Exchange) End(d *Drain) {
 		w.err = joined(w.err, &Panic{v, debug.Stack()})
 	}
 	broken := v != nil || w.broken()
-	if broken {
+	if broken && !w.late {
 		w.breakOff()
 	}
 	if w.observer != nil {
@@ -73,7 +74,7 @@ func (x *Exchange) End(d *Drain) {
 	switch {
 	case v != nil:
 		panic(v)
-	case broken:
+	case broken && !w.late:
 		panic(http.ErrAbortHandler)
 	}
 	w.drain(d)

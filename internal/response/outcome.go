@@ -63,7 +63,7 @@ func (w *Writer) unseen() bool {
 }
 
 // left reports whether the header has left net/http's buffer.
-func (w *Writer) left() bool { return w.flushed || w.written > w.unsent() }
+func (w *Writer) left() bool { return w.flushed || w.written+w.onHEAD > w.unsent() }
 
 func (w *Writer) disconnected() bool { return w.request.Context().Err() == context.Canceled }
 

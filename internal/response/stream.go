@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"time"
 )
 
 // ReadFrom implements io.ReaderFrom. A regular file goes to the server, which can
@@ -139,33 +138,4 @@ func (w *Writer) CloseNotify() <-chan bool {
 	closed := make(chan bool, 1)
 	context.AfterFunc(w.request.Context(), func() { closed <- true })
 	return closed
-}
-
-// SetReadDeadline is for http.ResponseController. It does not wait for its turn,
-// and neither does SetWriteDeadline: they bound the time of the call inside.
-func (w *Writer) SetReadDeadline(t time.Time) error {
-	if w.calls.Ended() {
-		return http.ErrHandlerTimeout
-	}
-	err := http.NewResponseController(w.rw).SetReadDeadline(t)
-	if err == nil {
-		w.deadline.Store(&t)
-	}
-	return err
-}
-
-// SetWriteDeadline is for http.ResponseController.
-func (w *Writer) SetWriteDeadline(t time.Time) error {
-	if w.calls.Ended() {
-		return http.ErrHandlerTimeout
-	}
-	return http.NewResponseController(w.rw).SetWriteDeadline(t)
-}
-
-// EnableFullDuplex is for http.ResponseController.
-func (w *Writer) EnableFullDuplex() error {
-	if w.calls.Ended() {
-		return http.ErrHandlerTimeout
-	}
-	return http.NewResponseController(w.rw).EnableFullDuplex()
 }

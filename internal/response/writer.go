@@ -22,9 +22,10 @@ import (
 // for one goroutine at a time, as with net/http, and one that a handler got before
 // the end must not be changed after it.
 type Writer struct {
-	rw     http.ResponseWriter
-	header http.Header // of rw; it identifies rw, too
-	calls  Calls
+	rw        http.ResponseWriter
+	header    http.Header // of rw; it identifies rw, too
+	calls     Calls
+	deadlines Deadlines
 
 	received  *http.Request                // by the layer that made the Writer
 	request   *http.Request                // handed on by that layer
@@ -61,14 +62,18 @@ type Writer struct {
 	length  int64 // declared Content-Length once begun; -1 = none
 	written int64
 
+	onHEAD int64 // bytes that the handler wrote on HEAD
+
 	began    bool // the final header has been written
 	sealed   bool // a document is the response; what follows is not sent
 	keepText bool // what follows is kept for the log
 	hijacked bool
 	flushed  bool
 	failed   bool // a write to the client has failed
+	late     bool // the writer below has ended: there is nothing to break off
 	aborted  bool // the response cannot be completed
 	returned bool // the handler has
+	limited  bool // the time for reading is, to the end
 }
 
 // Header implements http.ResponseWriter.
@@ -79,7 +84,8 @@ func (w *Writer) Header() http.Header {
 	return w.header
 }
 
-// Unwrap is for http.ResponseController: deadlines and full duplex.
+// Unwrap is for http.ResponseController. The writer below is the server's, whose
+// contract holds for it: it must not be used after the end.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.rw }
 
 // WriteHeader implements http.ResponseWriter. An interim status (RFC 9110
@@ -210,6 +216,7 @@ func (w *Writer) sniff() {
 func (w *Writer) wrote(n int, err error, size int) (int, error) {
 	if w.request.Method == http.MethodHead && !w.hijacked {
 		// There is no body that a write could fail to send. HTTP/2 returns an error.
+		w.onHEAD += int64(size)
 		return size, nil
 	}
 	w.note(int64(n), err)
@@ -222,6 +229,8 @@ func (w *Writer) note(n int64, err error) {
 	w.written += n
 	switch err {
 	case nil, http.ErrBodyNotAllowed, http.ErrContentLength, http.ErrHijacked:
+	case http.ErrHandlerTimeout:
+		w.failed, w.late = true, true
 	default:
 		w.failed = true
 	}

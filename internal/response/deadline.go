@@ -1,0 +1,61 @@
+package response
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Deadlines sets the deadlines of the writer below until the end. It is apart from
+// the calls of a writer, which take turns: a deadline bounds the one inside. What
+// the end ends is not there any more: on HTTP/2, net/http panics.
+type Deadlines struct {
+	mu    sync.Mutex
+	ended bool
+}
+
+func (d *Deadlines) do(set func() error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ended {
+		return http.ErrHandlerTimeout
+	}
+	return set()
+}
+
+// SetRead sets w's deadline for reading.
+func (d *Deadlines) SetRead(w http.ResponseWriter, t time.Time) error {
+	return d.do(func() error { return http.NewResponseController(w).SetReadDeadline(t) })
+}
+
+// SetWrite sets w's deadline for writing.
+func (d *Deadlines) SetWrite(w http.ResponseWriter, t time.Time) error {
+	return d.do(func() error { return http.NewResponseController(w).SetWriteDeadline(t) })
+}
+
+// EnableFullDuplex has w read and write at once.
+func (d *Deadlines) EnableFullDuplex(w http.ResponseWriter) error {
+	return d.do(http.NewResponseController(w).EnableFullDuplex)
+}
+
+// End lets nothing further through, and waits for what is.
+func (d *Deadlines) End() {
+	d.mu.Lock()
+	d.ended = true
+	d.mu.Unlock()
+}
+
+// SetReadDeadline is for http.ResponseController.
+func (w *Writer) SetReadDeadline(t time.Time) error {
+	err := w.deadlines.SetRead(w.rw, t)
+	if err == nil {
+		w.deadline.Store(&t)
+	}
+	return err
+}
+
+// SetWriteDeadline is for http.ResponseController.
+func (w *Writer) SetWriteDeadline(t time.Time) error { return w.deadlines.SetWrite(w.rw, t) }
+
+// EnableFullDuplex is for http.ResponseController.
+func (w *Writer) EnableFullDuplex() error { return w.deadlines.EnableFullDuplex(w.rw) }
