@@ -68,6 +68,7 @@ func (s *service) routes() http.Handler {
 			etag.Guard(s.current, &etag.Options{Required: true, Caller: clientOf})), s.patch)
 	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, &keys)), s.remove)
 
+	mux.Handle(problemsPath, s.gate.Handler(problemPages()))
 	mux.Handle(movedPath, s.gate.Handler(http.HandlerFunc(moved)))
 	return mux
 }
