@@ -6,7 +6,7 @@ import "strings"
 // paste into another terminal.
 func welcome(base, data string) string {
 	return strings.NewReplacer("BASE", base, "DATA", data).Replace(`
-What each problem means: BASE/problems/
+What it can do, and what each problem means: BASE/openapi and BASE/problems/
 The File API listens on BASE and keeps its data in DATA. Ctrl-C stops it.
 Lines to paste into a bash:
 
