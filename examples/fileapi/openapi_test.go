@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -270,4 +272,46 @@ func TestOpenAPIHasEveryRoute(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A linter that is not ours finds nothing in the document, and does find a reference that leads nowhere.
+func TestOpenAPILint(t *testing.T) {
+	npx, err := exec.LookPath("npx")
+	if err != nil {
+		t.Skip("npx is not installed; this test needs it")
+	}
+	base := serve(t)
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == documentPath {
+			_, _ = w.Write(bytes.Replace(openAPI, []byte("schemas/FileList"), []byte("schemas/Nothing"), 1))
+			return
+		}
+		http.Redirect(w, r, base+r.URL.Path, http.StatusTemporaryRedirect)
+	}))
+	defer broken.Close()
+	for url, valid := range map[string]bool{base: true, broken.URL: false} {
+		out, err := exec.CommandContext(t.Context(), npx, "--yes", "@redocly/cli@2.77.0", "lint", "--config", "redocly.yaml", url+documentPath).CombinedOutput()
+		if clean := err == nil && !strings.Contains(string(out), "arning was generated"); clean != valid {
+			t.Errorf("%s: %v\n%s", url, err, out)
+		}
+	}
+}
+
+// The page has all operations, and the policy of a page that loads nothing.
+func TestOpenAPIPage(t *testing.T) {
+	base := caller{base: serve(t)}
+	page := base.do(t, "GET", pagePath, "", "Accept: text/html").want(t, http.StatusOK)
+	if n := strings.Count(page.body, "<article id=\""); n < 30 {
+		t.Errorf("%d articles", n)
+	}
+	if policy := page.header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; style-src 'sha256-") {
+		t.Errorf("%s", policy)
+	}
+	for _, path := range []string{documentPath, problemsPath} {
+		if !strings.Contains(page.body, `href="`+strings.TrimPrefix(path, "/")+`"`) {
+			t.Errorf("the page does not lead to %s", path)
+		}
+	}
+	base.do(t, "GET", pagePath, "", acceptJSON).want(t, http.StatusNotAcceptable)
+	base.do(t, "GET", documentPath, "", "Accept: text/html").want(t, http.StatusNotAcceptable)
 }

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -83,7 +84,9 @@ type resolver struct {
 }
 
 func (r *resolver) document(text []byte) (root any, err error) {
-	return root, json.Unmarshal(text, &root)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // as they are written
+	return root, d.Decode(&root)
 }
 
 // value returns v, which stands in the document of that URI, without references.
@@ -186,13 +189,20 @@ func (o operation) ID() string {
 	return strings.ToLower(o.Method) + strings.NewReplacer("/", "-", "{", "", "}", "").Replace(o.Path)
 }
 
-// Needs says with what a client shows who it is.
-func (o operation) Needs() string {
+// Authorization says what a client has in the field of that name.
+func (o operation) Authorization() string {
 	var schemes []string
+	must := "needs "
 	for _, s := range *o.Security {
+		if len(s) == 0 {
+			must = "may have "
+		}
 		schemes = append(schemes, sorted(s)...)
 	}
-	return strings.Join(schemes, " or ")
+	if len(schemes) == 0 {
+		return ""
+	}
+	return "Authorization " + must + strings.Join(schemes, " or ") + "."
 }
 
 // An outcome is a response under its status.

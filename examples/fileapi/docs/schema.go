@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,10 +17,10 @@ type schema struct {
 	Const       any
 	Enum        []any
 	Default     any
-	Minimum     *float64
-	Maximum     *float64
-	MinLength   *int
-	MaxLength   *int
+	Minimum     *json.Number
+	Maximum     *json.Number
+	MinLength   *json.Number
+	MaxLength   *json.Number
 
 	Required   []string
 	Properties map[string]schema
@@ -28,15 +29,15 @@ type schema struct {
 	AnyOf      []schema
 }
 
-// Name is the name of the schema to which this one refers, or "".
-func (s schema) Name() string { return s.Ref[strings.LastIndex(s.Ref, "/")+1:] }
+// Target is the name of the schema to which this one refers, or "".
+func (s schema) Target() string { return s.Ref[strings.LastIndex(s.Ref, "/")+1:] }
 
 // Href is where that schema stands.
 func (s schema) Href() string {
 	if document, _, _ := strings.Cut(s.Ref, "#"); document != "" {
 		return document
 	}
-	return "#schema-" + s.Name()
+	return "#schema-" + s.Target()
 }
 
 // Choices are the schemas of which one applies.
@@ -81,14 +82,14 @@ func (s schema) Text() string {
 	return strings.Join(parts, ", ")
 }
 
-func limits[N int | float64](least, most *N, unit string) []string {
+func limits(least, most *json.Number, unit string) []string {
 	switch {
 	case least != nil && most != nil:
-		return []string{fmt.Sprintf("%v to %v%s", *least, *most, unit)}
+		return []string{fmt.Sprintf("%s to %s%s", *least, *most, unit)}
 	case least != nil:
-		return []string{fmt.Sprintf("at least %v%s", *least, unit)}
+		return []string{fmt.Sprintf("at least %s%s", *least, unit)}
 	case most != nil:
-		return []string{fmt.Sprintf("at most %v%s", *most, unit)}
+		return []string{fmt.Sprintf("at most %s%s", *most, unit)}
 	}
 	return nil
 }
