@@ -26,12 +26,14 @@ func mapError(err error) error {
 	case errors.Is(err, store.ErrConflict):
 		return errors.Join(etag.ErrConflict, err)
 	case errors.Is(err, store.ErrClosed):
-		return &problem.Error{Status: http.StatusConflict, Type: "upload-closed", Title: "Upload closed",
-			Detail: "The upload takes no more chunks.", Err: err}
+		e := uploadClosed.Problem()
+		e.Err = err
+		return e
 	case errors.As(err, &missing):
-		return &problem.Error{Status: http.StatusConflict, Type: "chunks-missing", Title: "Chunks missing",
-			Detail: "The upload cannot be closed before these positions have been sent.", Err: err,
-			Extensions: map[string]any{"missing": missing.Positions}}
+		e := chunksMissing.Problem()
+		e.Err = err
+		e.Extensions = map[string]any{"missing": missing.Positions}
+		return e
 	case store.Unavailable(err):
 		return problem.Unavailable(retryAfter, err)
 	}

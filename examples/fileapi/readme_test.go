@@ -62,7 +62,7 @@ func TestWelcome(t *testing.T) {
 			script.WriteString(strings.ReplaceAll(line, "/tmp/", ""))
 		}
 	}
-	want := strings.Fields("201 200 200 206 200 304 200 409 428 404 400")
+	want := strings.Fields("201 200 200 206 200 304 200 409 428 200 204 404 400")
 	if got := statuses(t, script.String()); !slices.Equal(got, want) {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}

@@ -68,6 +68,10 @@ func (s *service) routes() http.Handler {
 			etag.Guard(s.current, &etag.Options{Required: true, Caller: clientOf})), s.patch)
 	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, &keys)), s.remove)
 
+	problems := problemPages()
+	mux.Handle(problemsPath, s.gate.Handler(problems))
+	route("GET "+documentPath, alice.New(middleware.Accept(jsonType), etag.Computed(nil)), document)
+	route("GET "+pagePath, alice.New(middleware.Accept("text/html"), etag.Computed(nil)), page(problems))
 	mux.Handle(movedPath, s.gate.Handler(http.HandlerFunc(moved)))
 	return mux
 }

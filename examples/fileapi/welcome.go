@@ -6,6 +6,7 @@ import "strings"
 // paste into another terminal.
 func welcome(base, data string) string {
 	return strings.NewReplacer("BASE", base, "DATA", data).Replace(`
+What it can do, and what each problem means: BASE/openapi and BASE/problems/
 The File API listens on BASE and keeps its data in DATA. Ctrl-C stops it.
 Lines to paste into a bash:
 
@@ -36,6 +37,12 @@ Lines to paste into a bash:
   rename -H "If-Match: $TAG"
   rename -H "If-Match: $TAG"
   rename
+
+  # the same with a key, and once more because the response was lost: 200, 204
+  TAG=$(curl -si "$FILES/$ID" -H "$ONE" -H 'Accept: application/json' | sed -n 's/^[Ee][Tt]ag: //p' | tr -d '\r')
+  KEY="Idempotency-Key: $RANDOM-$RANDOM-$RANDOM"
+  rename -H "If-Match: $TAG" -H "$KEY"
+  rename -H "If-Match: $TAG" -H "$KEY"
 
   # another tenant: 404; no tenant, where the token has several: 400
   curl -si "$FILES/$ID" -H "$MANY" -H 'X-Raet-Tenant-Id: 7654321'
