@@ -39,7 +39,11 @@ func TestMain(m *testing.M) {
 // serve runs the service in this process, on a data file of its own, and returns its URL.
 func serve(t *testing.T) string {
 	t.Helper()
-	return serveFrom(t, filepath.Join(t.TempDir(), "fileapi.db"))
+	base := serveFrom(t, filepath.Join(t.TempDir(), "fileapi.db"))
+	if front != nil {
+		return front(t, base)
+	}
+	return base
 }
 
 func serveFrom(t *testing.T, data string) string {

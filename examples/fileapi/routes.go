@@ -27,13 +27,14 @@ const (
 // handler is the whole service: the edge around everything, and one mux. A second mux behind a route for "/"
 // would take every request whose method no other route has, and answer 404 instead of 405.
 func (s *service) handler() http.Handler {
-	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(s.routes())
+	mux, _ := s.routes()
+	return middleware.Default(s.log, &middleware.Options{Map: mapError}).Append(within(smallContent)).Then(mux)
 }
 
 // routes says of each route what has to be right before its handler runs, in the order in which it is
 // decided: who asks, for which tenant, with what right, sending what, wanting what, having seen what. The gate
-// is before all of them but the health routes.
-func (s *service) routes() http.Handler {
+// is before all of them but the health routes. patterns are those of the mux, which does not tell them.
+func (s *service) routes() (mux *http.ServeMux, patterns []string) {
 	var (
 		tenants = alice.New(middleware.Bearer(s.verify, nil), tenant.Require(grants, nil))
 		reading = tenants.Append(middleware.RequireScope(scopeList), query)
@@ -44,13 +45,17 @@ func (s *service) routes() http.Handler {
 		collection = etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{Header: http.Header{}}, nil }, &keys)
 		upload     = alice.New(paced(s.idle, store.UploadLife), asJSON, collection)
 	)
-	mux := http.NewServeMux()
+	mux = http.NewServeMux()
+	handle := func(pattern string, h http.Handler) {
+		mux.Handle(pattern, h)
+		patterns = append(patterns, pattern)
+	}
 	route := func(pattern string, c alice.Chain, h problem.HandlerFunc) {
-		mux.Handle(pattern, s.gate.Handler(c.Then(h)))
+		handle(pattern, s.gate.Handler(c.Then(h)))
 	}
 
-	mux.HandleFunc("GET /livez", alive)
-	mux.Handle("GET /readyz", problem.HandlerFunc(s.ready))
+	handle("GET /livez", http.HandlerFunc(alive))
+	handle("GET /readyz", problem.HandlerFunc(s.ready))
 
 	route("POST "+tokenPath, alice.New(middleware.Problems(&middleware.ProblemsOptions{Map: mapTokenError}), tokenErrors,
 		middleware.BodyLimit(maxForm), middleware.RequireNoCache), s.token)
@@ -69,11 +74,11 @@ func (s *service) routes() http.Handler {
 	route("DELETE "+filesPath+"/{id}", writing.Append(etag.Guard(s.current, &keys)), s.remove)
 
 	problems := problemPages()
-	mux.Handle(problemsPath, s.gate.Handler(problems))
+	handle(problemsPath, s.gate.Handler(problems))
 	route("GET "+documentPath, alice.New(middleware.Accept(jsonType), etag.Computed(nil)), document)
 	route("GET "+pagePath, alice.New(middleware.Accept("text/html"), etag.Computed(nil)), page(problems))
-	mux.Handle(movedPath, s.gate.Handler(http.HandlerFunc(moved)))
-	return mux
+	handle(movedPath, s.gate.Handler(http.HandlerFunc(moved)))
+	return mux, patterns
 }
 
 // moved sends clients of the old paths to the new ones, with method, body and query (RFC 9110 §15.4.9).
