@@ -50,7 +50,7 @@ func rangesLiterally(field string, size int64) (parts []string, ok bool) {
 // the words of the RFC.
 func FuzzRange(f *testing.F) {
 	for _, s := range []string{
-		"", "bytes=", "bytes=0-3", "bytes=-5", "bytes=-0", "bytes=95-", "bytes=100-", "bytes=0-3,-0", "bytes=0-0 , ,5-,\t-7", "bytes=5-3", "bytes=0 - 3",
+		"", " bytes=0-", "bytes=0-3\t", "bytes=", "bytes=0-3", "bytes=-5", "bytes=-0", "bytes=95-", "bytes=100-", "bytes=0-3,-0", "bytes=0-0 , ,5-,\t-7", "bytes=5-3", "bytes=0 - 3",
 		"bytes=+1-3", "bytes=--1", "bytes=0-18446744073709551616", "bytes=0-1844684462222222237", "bytes=0-9223372036854775807", "bytes=0-9223372036854775808", "bytes=-999999999999999999", "Bytes=0-3", "rows=0-3", "bytes=1-2\n", `bytes="0-1,2-3"`,
 	} {
 		f.Add(s)
@@ -66,7 +66,7 @@ func FuzzRange(f *testing.F) {
 		r.Header["Range"] = []string{field}
 		rec := httptest.NewRecorder()
 		h.ServeHTTP(rec, r)
-		parts, ok := rangesLiterally(field, size)
+		parts, ok := rangesLiterally(strings.Trim(field, " \t"), size) // RFC 9110 §5.5
 		status, contentRange := http.StatusPartialContent, ""
 		switch {
 		case !ok:

@@ -153,7 +153,7 @@ func TestContentThatDoesNotArrive(t *testing.T) {
 		return err
 	})))
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ReadTimeout = 50 * time.Millisecond
+	s.Config.ReadTimeout = 500 * time.Millisecond
 	s.Start()
 	defer s.Close()
 	for _, tt := range []struct {

@@ -269,7 +269,7 @@ func TestErrorAfterAReadDeadline(t *testing.T) {
 		return nil
 	}))
 	s := httptest.NewUnstartedServer(h)
-	s.Config.ReadTimeout = 50 * time.Millisecond
+	s.Config.ReadTimeout = 500 * time.Millisecond
 	s.Start()
 	defer s.Close()
 	conn, err := net.Dial("tcp", s.Listener.Addr().String())

@@ -218,8 +218,9 @@ var heavy = []func(*visitor) *exchange{
 		n := v.dialect.header/10 + v.rng.IntN(v.dialect.header*8/10)
 		switch v.rng.IntN(7) {
 		case 0:
-			e.with("If-None-Match", strings.Repeat(`"x",`, n/4)+it.last(octets).tag)
-			e.sent, e.item, e.as = []version{it.last(octets)}, it, octets
+			have := it.last(octets) // once: others read the item meanwhile
+			e.with("If-None-Match", strings.Repeat(`"x",`, n/4)+have.tag)
+			e.sent, e.item, e.as = []version{have}, it, octets
 			e.with("Accept", octets)
 		case 1:
 			e.with("Accept", strings.Repeat("a/b;q=0.1,", n/10)+octets)
