@@ -198,6 +198,11 @@ func testOtherOperations(t *testing.T) {
 	again(filesPath)
 	again(status)
 	me.do(t, "PUT", upload+"&position=1&close=true", "x", octetStream, async).want(t, http.StatusAccepted)
+	k := key()
+	gone := me.do(t, "POST", whole, body("gone.txt", "x"), relatedB, k).want(t, http.StatusCreated).header.Get("Location")
+	me.do(t, "DELETE", gone, "").want(t, http.StatusNoContent)
+	me.do(t, "POST", whole, body("gone.txt", "x"), relatedB, k).want(t, http.StatusCreated)
+	me.do(t, "POST", whole, body("gone.txt", "y"), relatedB, k).want(t, http.StatusUnprocessableEntity)
 	me.do(t, "GET", "/livez", "").want(t, http.StatusNoContent)
 	me.do(t, "GET", "/readyz", "").want(t, http.StatusNoContent)
 	for path, item := range paths {
