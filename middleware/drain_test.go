@@ -400,3 +400,27 @@ func sendSlowly(addr, path, head string, size, status int) error {
 	}
 	return nil
 }
+
+// A client that expects 100-continue need not wait for it (RFC 9110 §10.1.1): one that
+// sends its content at once gets the refusal all the same.
+func TestRefusalReachesAClientThatDoesNotWaitForContinue(t *testing.T) {
+	h, _ := edge(middleware.BodyLimit(9)(http.NotFoundHandler()))
+	s := httptest.NewServer(h)
+	defer s.Close()
+	conn, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	const size = 4 << 20
+	_, _ = fmt.Fprintf(conn, "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", size)
+	for range size / (64 << 10) {
+		if _, err := conn.Write(make([]byte, 64<<10)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || resp.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("%v, %v", resp, err)
+	}
+}

@@ -13,6 +13,10 @@ const (
 	drainBytes    = 32 << 20
 	drainTime     = 5 * time.Second
 	drainRequests = 64
+
+	// expectTime is how long a client that expects 100-continue is given to show
+	// that it does not wait for it.
+	expectTime = time.Second
 )
 
 // Drain bounds how many requests are read on after their refusal. The chain has
@@ -28,16 +32,31 @@ type Drain struct {
 // not past 256 KiB. A server that cannot bound the time, or a third-party wrapper
 // that does not pass on Flush, is left alone.
 func (w *Writer) drain(d *Drain) {
-	if d == nil || w.status < 300 || !w.mayReceive() || !w.limited && !w.limitTime() {
+	if d == nil || w.status < 300 || w.content == nil || w.hijacked || w.content.ended.Load() {
 		return
 	}
 	defer d.requests.Add(-1)
 	if d.requests.Add(1) > drainRequests {
 		return
 	}
-	if http.NewResponseController(w.rw).Flush() == nil {
-		_, _ = io.CopyN(io.Discard, w.content, drainBytes)
+	if !w.limited && !w.limitTime() || http.NewResponseController(w.rw).Flush() != nil {
+		return
 	}
+	if !w.mayReceive() && !w.sends() {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, w.content, drainBytes)
+}
+
+// sends reports whether a client that expects 100-continue sends its content without
+// it (RFC 9110 §10.1.1): most wait for a response, and then send nothing.
+func (w *Writer) sends() bool {
+	c := http.NewResponseController(w.rw)
+	if c.SetReadDeadline(time.Now().Add(expectTime)) != nil {
+		return false
+	}
+	n, err := w.content.Read(make([]byte, 1))
+	return n > 0 && err == nil && w.limitTime()
 }
 
 // limitReading bounds the time for reading what is left of the content, for a call
