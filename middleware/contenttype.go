@@ -76,6 +76,7 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 type contentTypes struct {
 	types    []string
 	patterns []mediatype.Pattern
+	verbatim []string // of types, those that match themselves to the byte
 
 	acceptPatch string // media types; a pattern is none (RFC 5789 §2.2)
 	acceptQuery string // RFC 10008 §3
@@ -89,6 +90,9 @@ func newContentTypes(types []string) *contentTypes {
 			panic("middleware: ContentType: not a media type: " + t)
 		}
 		c.patterns[i] = p
+		if p.Verbatim() {
+			c.verbatim = append(c.verbatim, t)
+		}
 	}
 	var concrete []string
 	for i, p := range c.patterns {
@@ -103,6 +107,9 @@ func newContentTypes(types []string) *contentTypes {
 
 // check returns why content with these fields is refused, or nil.
 func (c *contentTypes) check(method string, types, codings []string) error {
+	if len(types) == 1 && len(codings) == 0 && slices.Contains(c.verbatim, types[0]) {
+		return nil // as most are: what needs no reading is not read
+	}
 	switch len(types) {
 	case 0:
 		if method == request.MethodQuery {
