@@ -32,7 +32,7 @@ func (x *Exchange) Returned() {
 // settle decides what a held header becomes, when the handler of a layer further in
 // has returned.
 func (w *Writer) settle() {
-	if !w.calls.Enter() {
+	if !w.unsettled.Load() || !w.calls.Enter() {
 		return
 	}
 	replace := w.decide()

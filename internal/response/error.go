@@ -29,6 +29,7 @@ func (w *Writer) writeErrorHeader(status int) (replace bool) {
 		return true
 	}
 	w.held = &held{status, w.header.Clone()}
+	w.unsettled.Store(true)
 	return false
 }
 
@@ -43,6 +44,7 @@ func isHTTPError(h http.Header) bool {
 func (w *Writer) seal(status int) {
 	w.held = nil
 	w.sealed, w.status = true, status
+	w.unsettled.Store(true)
 	w.keepText = len(w.header["Content-Encoding"]) == 0
 }
 

@@ -51,7 +51,8 @@ type Writer struct {
 	success  http.Header   // fields that are for a success only
 	refused  []func() bool // whether the connection cannot be used again
 
-	held       *held // error header whose body decides what it becomes
+	held       *held       // error header whose body decides what it becomes
+	unsettled  atomic.Bool // there is or was one, or a document is to be made
 	deprecated bool
 	refusals   []string // that layers in report-only mode would have made
 
