@@ -42,19 +42,15 @@
 // no-cache. So a shared cache keeps nothing, and a browser's cache asks each
 // time.
 //
-// A handler that says public takes this back: the answer may then be kept by a
-// shared cache and given to others, as it would have to be without any
-// Authorization (RFC 9111 §3.5), and Vary names the tenant header alone (RFC
-// 9110 §12.5.5). To say public is to say that everybody who sends this tenant
-// header, or the like of it none at all, may have this very answer:
+// A handler that says public takes this back: a shared cache may keep the response
+// and give it to others (RFC 9111 §3.5). Where the request named the tenant, Vary then
+// names the tenant header alone (RFC 9110 §12.5.5): everybody who sends the same header,
+// with any token, valid or not, is served from the cache. Where the tenant was the
+// token's, Authorization stays in Vary. Public fits what is the same for all (a schema,
+// a list of countries).
 //
-//   - any token, valid or not, that comes with the same tenant header is served
-//     from the cache, and no Bearer in front of the service is asked;
-//   - without the header the tenant is the token's, and the cache cannot tell
-//     one token's tenant from another's. Say public for a tenant's data only
-//     where the request named the tenant.
-//
-// It fits what is the same for all (a schema, a list of countries). For data of
-// one tenant that many may share, "s-maxage" or "must-revalidate" without public
-// keep Authorization in Vary.
+// "s-maxage" or "must-revalidate" without public keep Authorization in Vary. A cache
+// that heeds one line of Vary, as nginx does before 1.23, must not have a compressor
+// between itself and the service that adds a line of its own: it then knows nothing of
+// the tenant.
 package tenant
