@@ -169,7 +169,7 @@ func (t Tag) sent(method string, info *request.Info) Tag {
 // only one.
 func variantOf(info *request.Info) string {
 	if info != nil {
-		if r, ok := info.Representation.Get(); ok {
+		if r := info.Representation.Get(); r != nil {
 			return r.Digest
 		}
 	}

@@ -49,7 +49,7 @@ type Record struct {
 // be called until the request ends.
 func SetPattern(ctx context.Context, pattern string) {
 	if i := request.From(ctx); i != nil {
-		i.Pattern.Set(pattern)
+		i.Pattern.Set(&pattern)
 	}
 }
 
@@ -112,7 +112,7 @@ type requestLog struct {
 	*accessLog
 	info         *request.Info
 	logger       *zerolog.Logger // in the request's context
-	tenant       request.Field[string]
+	tenant       request.Pointer[string]
 	method, path string
 	start        time.Time
 }
@@ -122,11 +122,11 @@ func (l *requestLog) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 	if id, ok := l.info.ID.Get(); ok {
 		e.Str("request_id", id)
 	}
-	if id, ok := l.info.TraceID.Get(); ok {
+	if id := traceOf(l.info); id != "" {
 		e.Str("trace_id", id)
 	}
-	if id, ok := l.tenant.Get(); ok {
-		e.Str("tenant", id)
+	if id := l.tenant.Get(); id != nil {
+		e.Str("tenant", *id)
 	} else if id, ok := l.info.Tenant.Get(); ok {
 		e.Str("tenant", id)
 	}
@@ -138,7 +138,7 @@ func (l *requestLog) Names(id string) bool { return l.info.Tenant.Value() == id 
 // WithTenant implements request.Logger.
 func (l *requestLog) WithTenant(ctx context.Context, id string) context.Context {
 	part := &requestLog{accessLog: l.accessLog, info: l.info}
-	part.tenant.Set(id)
+	part.tenant.Set(&id)
 	return l.log.Hook(part).WithContext(ctx)
 }
 
@@ -150,8 +150,8 @@ func (l *requestLog) Fail(ctx context.Context, status int, err error) {
 // End implements response.Observer.
 func (l *requestLog) End(out response.Outcome) {
 	rec := l.record(out)
-	if rec.Tenant != "" {
-		l.tenant.Set(rec.Tenant)
+	if id := rec.Tenant; id != l.info.Tenant.Value() {
+		l.tenant.Set(&id)
 	}
 	rec.log(l.logger, out.Gone)
 	if l.observe != nil {
@@ -171,7 +171,7 @@ func (l *requestLog) record(out response.Outcome) Record {
 		Bytes:     out.Bytes,
 		Duration:  time.Since(l.start),
 		RequestID: i.ID.Value(),
-		TraceID:   i.TraceID.Value(),
+		TraceID:   traceOf(i),
 		Tenant:    i.Tenant.Value(),
 		Err:       cause.Whole[*problem.Error](out.Err),
 		Aborted:   out.Aborted,
@@ -179,8 +179,8 @@ func (l *requestLog) record(out response.Outcome) Record {
 		Deprecated:  out.Deprecated,
 		WouldRefuse: out.WouldRefuse,
 	}
-	if pattern, ok := i.Pattern.Get(); ok {
-		rec.Pattern = pattern
+	if pattern := i.Pattern.Get(); pattern != nil {
+		rec.Pattern = *pattern
 	}
 	if out.Err != nil {
 		rec.Stack = string(stackOf(out.Err))

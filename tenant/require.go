@@ -74,9 +74,7 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 	l := &layer.Layer{Name: "tenant.Require", Kind: layer.Tenant}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
 		// First of all, so that refusals and panics have it, too.
-		x.Vary(ru.header)
-		x.VaryAuthorization()
-		x.Private(false)
+		x.VaryTenant(ru.header, len(x.R.Header[ru.header]) > 0)
 
 		g, err := grants(x.R)
 		if err != nil {
@@ -86,7 +84,6 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 		if err != nil {
 			return nil, err
 		}
-		x.Private(len(x.R.Header[ru.header]) > 0)
 		return request.WithTenant(x.R, string(id)), nil
 	}
 	return l.Middleware

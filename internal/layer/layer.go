@@ -81,21 +81,39 @@ func (h *Handler) check(w http.ResponseWriter, r *http.Request) {
 	h.next.ServeHTTP(w, next)
 }
 
+// serve runs the layer and those of this module that stand right behind it: they
+// have the same exchange.
 func (h *Handler) serve(x Exchange) {
-	if err := h.layer.inOrder(x); err != nil {
-		problem.Write(x.W, x.R, err)
-		return
-	}
-	if h.layer.Around != nil {
-		h.layer.Around(x, h.next)
-		return
-	}
-	r, err := h.layer.Decide(x)
-	switch {
-	case err != nil:
-		problem.Write(x.W, x.R, err)
-	case r != nil:
+	for {
+		if h.layer.Around != nil {
+			h.layer.Around(x, h.next)
+			return
+		}
+		r, err := h.decide(x)
+		if err != nil {
+			problem.Write(x.W, x.R, err)
+			return
+		}
+		if r == nil {
+			return
+		}
 		x.HandOn(r)
-		h.next.ServeHTTP(x.W, r)
+		next, ok := h.next.(*Handler)
+		if !ok || next.layer.Transform != nil {
+			h.next.ServeHTTP(x.W, r)
+			return
+		}
+		h = next
 	}
+}
+
+// decide returns what the layer decides about the exchange.
+func (h *Handler) decide(x Exchange) (*http.Request, error) {
+	if h.layer.Check != nil {
+		return h.layer.Check(x.W, x.R)
+	}
+	if err := h.layer.inOrder(x); err != nil {
+		return nil, err
+	}
+	return h.layer.Decide(x)
 }

@@ -10,14 +10,23 @@ import (
 
 type key struct{}
 
+// dispatched returns a copy of ctx for a request that is dispatched inside that of
+// ctx, if there is one.
+func dispatched(ctx context.Context, set func(*Info)) context.Context {
+	c := new(Context)
+	set(c.Init(ctx, nil))
+	return c
+}
+
 // all sets all fields of i to values that begin with name.
 func all(i *Info, name string) {
+	text := func(suffix string) *string { s := name + suffix; return &s }
 	i.ID.Set(name + "-id")
-	i.TraceID.Set(name + "-trace")
+	i.TraceID.Set(text("-trace"))
 	i.Tenant.Set(name + "-tenant")
 	i.Representation.Set(&Representation{MediaType: name + "/type"})
 	i.Precondition.Set(name + "-state")
-	i.Challenge.Set(name + "-challenge")
+	i.Challenge.Set(text("-challenge"))
 	i.Problems.Set(&Problems{Types: name})
 	i.Logger.Set(logger{name})
 	for k := range i.Decided {
@@ -27,8 +36,8 @@ func all(i *Info, name string) {
 
 // texts are the values of all fields.
 func texts(i *Info) [8]any {
-	return [...]any{i.ID.Value(), i.TraceID.Value(), i.Tenant.Value(), i.Representation.Value().MediaType, i.Precondition.Value(),
-		i.Challenge.Value(), i.Problems.Value().Types, i.Logger.Value()}
+	return [...]any{i.ID.Value(), *i.TraceID.Get(), i.Tenant.Value(), i.Representation.Get().MediaType, i.Precondition.Value(),
+		*i.Challenge.Get(), i.Problems.Get().Types, i.Logger.Value()}
 }
 
 type logger struct{ name string }
@@ -46,13 +55,13 @@ func TestFromNowhere(t *testing.T) {
 }
 
 // An Info has the values of the one outside, but for those of its own.
-func TestNewContext(t *testing.T) {
-	outer := NewContext(context.WithValue(t.Context(), key{}, "value"), func(i *Info) { all(i, "outer"); i.Response = "writer" })
+func TestContext(t *testing.T) {
+	outer := dispatched(context.WithValue(t.Context(), key{}, "value"), func(i *Info) { all(i, "outer"); i.Response = "writer" })
 	u := From(outer).Decided[1].url.Load()
 	for name, tt := range map[string]struct {
 		derive func(context.Context, func(*Info)) context.Context
 		same   bool
-	}{"another request": {NewContext, false}, "a part of the request": {Part, true}} {
+	}{"another request": {dispatched, false}, "a part of the request": {Part, true}} {
 		whole := From(tt.derive(outer, func(*Info) {}))
 		if got, want := texts(whole), texts(From(outer)); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
@@ -63,15 +72,14 @@ func TestNewContext(t *testing.T) {
 		if whole.SameRequest(From(outer)) != tt.same || (whole.Response == From(outer).Response) != tt.same {
 			t.Errorf("%s: the same request: %v, response %v", name, whole.SameRequest(From(outer)), whole.Response)
 		}
-		ctx := tt.derive(outer, func(i *Info) { all(i, "inner") })
-		own := new(Info)
-		all(own, "inner")
-		if got, want := texts(From(ctx)), texts(own); got != want {
-			t.Errorf("%s: %v, want %v", name, got, want)
-		}
-		if ctx.Value(key{}) != "value" {
+		if ctx := tt.derive(outer, func(*Info) {}); ctx.Value(key{}) != "value" {
 			t.Errorf("%s: another context's values are lost", name)
 		}
+	}
+	own := new(Info)
+	all(own, "inner")
+	if got, want := texts(From(Part(outer, func(i *Info) { all(i, "inner") }))), texts(own); got != want {
+		t.Errorf("a part with values of its own: %v, want %v", got, want)
 	}
 	if From(outer).SameRequest(nil) || (*Info)(nil).SameRequest(From(outer)) {
 		t.Error("nothing is a request")
@@ -92,7 +100,7 @@ func TestExtend(t *testing.T) {
 	if got := Extend(r, with(0)); got == r || got.Context().Value(key{}) != 0 {
 		t.Error("a request without an Info is changed in place")
 	}
-	r = r.WithContext(NewContext(r.Context(), func(i *Info) { i.ID.Set("id-1") }))
+	r = r.WithContext(Part(r.Context(), func(i *Info) { i.ID.Set("id-1") }))
 	if got := Extend(r, with(1)); got != r || r.Context().Value(key{}) != 1 {
 		t.Errorf("%v", r.Context().Value(key{}))
 	}
@@ -121,7 +129,7 @@ func TestWithTenant(t *testing.T) {
 		"another, and a logger":  {"b", "b", true, "log of a"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
-		r = r.WithContext(NewContext(r.Context(), func(i *Info) {
+		r = r.WithContext(Part(r.Context(), func(i *Info) {
 			if tt.known != "" {
 				i.Tenant.Set(tt.known)
 			}
@@ -146,8 +154,8 @@ func TestWithTenant(t *testing.T) {
 // keeps its values and gets the others.
 func TestAttach(t *testing.T) {
 	type other struct{}
-	own := NewContext(context.WithValue(context.WithValue(t.Context(), key{}, "own"), other{}, "own"), func(i *Info) { i.ID.Set("own") })
-	theirs := NewContext(context.WithValue(context.Background(), key{}, "theirs"), func(i *Info) { i.ID.Set("theirs") })
+	own := Part(context.WithValue(context.WithValue(t.Context(), key{}, "own"), other{}, "own"), func(i *Info) { i.ID.Set("own") })
+	theirs := Part(context.WithValue(context.Background(), key{}, "theirs"), func(i *Info) { i.ID.Set("theirs") })
 	canceled, cancel := context.WithCancel(theirs)
 	ctx := Attach(canceled, own)
 	if ctx.Value(key{}) != "theirs" || ctx.Value(other{}) != "own" || From(ctx) != From(own) {

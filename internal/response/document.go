@@ -163,7 +163,7 @@ func (w *Writer) fail(d Document) {
 	case w.outer != nil:
 		w.outer.fail(d)
 	default:
-		if logger, ok := w.info().Logger.Get(); ok {
+		if logger, ok := w.info.Logger.Get(); ok {
 			logger.Fail(w.request.Context(), d.Status, d.Err)
 		}
 	}

@@ -31,15 +31,15 @@ func (w *Writer) outcome(panicked bool) Outcome {
 		Status:  w.status,
 		Bytes:   w.written,
 
-		Deprecated:  w.deprecated,
-		WouldRefuse: w.refusals,
-
 		Err:     w.err,
 		Aborted: broken || unseen || !w.whole() && (w.length >= 0 && w.length != w.written || w.disconnected()),
 	}
 	o.Gone = o.Aborted && w.disconnected()
-	if o.Err == nil && len(w.text) > 0 {
-		o.Err = errors.New(string(w.text))
+	if rare := w.rare; rare != nil {
+		o.Deprecated, o.WouldRefuse = rare.deprecated, rare.refusals
+		if o.Err == nil && len(rare.text) > 0 {
+			o.Err = errors.New(string(rare.text))
+		}
 	}
 	switch {
 	case w.hijacked:
