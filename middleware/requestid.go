@@ -47,7 +47,7 @@ func identify(x layer.Exchange) (*http.Request, error) {
 	return x.R, nil
 }
 
-func requestID(i *request.Info) *request.Field[string]    { return &i.ID }
+func requestID(i *request.Info) *request.Field[string]      { return &i.ID }
 func requestTrace(i *request.Info) *request.Pointer[string] { return &i.TraceID }
 
 func traceOf(i *request.Info) string {

@@ -1,6 +1,7 @@
 package response
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -38,7 +39,7 @@ func (w *Writer) outcome(panicked bool) Outcome {
 	if rare := w.rare; rare != nil {
 		o.Deprecated, o.WouldRefuse = rare.deprecated, rare.refusals
 		if o.Err == nil && len(rare.text) > 0 {
-			o.Err = errors.New(string(rare.text))
+			o.Err = errors.New(string(bytes.TrimSuffix(rare.text, []byte("\n")))) // http.Error adds one
 		}
 	}
 	switch {
