@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -144,13 +143,15 @@ func (l *requestLog) WithTenant(ctx context.Context, id string) context.Context 
 
 // Fail implements request.Logger.
 func (l *requestLog) Fail(ctx context.Context, status int, err error) {
-	logError(zerolog.Ctx(ctx).WithLevel(levelOf(status)).Int("status", status), err).Msg("error inside the request")
+	e := zerolog.Ctx(ctx).WithLevel(levelOf(status)).Int("status", status)
+	logError(e, err, stackOf(err)).Msg("error inside the request")
 }
 
 // End implements response.Observer.
 func (l *requestLog) End(out response.Outcome) {
 	rec := l.record(out)
-	if id := rec.Tenant; id != l.info.Tenant.Value() {
+	if rec.Tenant != l.info.Tenant.Value() {
+		id := rec.Tenant
 		l.tenant.Set(&id)
 	}
 	rec.log(l.logger, out.Gone)
@@ -183,7 +184,7 @@ func (l *requestLog) record(out response.Outcome) Record {
 		rec.Pattern = *pattern
 	}
 	if out.Err != nil {
-		rec.Stack = string(stackOf(out.Err))
+		rec.Stack = stackOf(out.Err)
 	}
 	return rec
 }
@@ -192,7 +193,8 @@ func (l *requestLog) record(out response.Outcome) Record {
 func (l *requestLog) observeSafely(rec Record) {
 	defer func() {
 		if v := recover(); v != nil {
-			logError(l.logger.Error(), &response.Panic{Value: v, Stack: debug.Stack()}).Msg("AccessLogOptions.Observe")
+			err := &response.Panic{Value: v, Stack: debug.Stack()}
+			logError(l.logger.Error(), err, string(err.Stack)).Msg("AccessLogOptions.Observe")
 		}
 	}()
 	l.observe(rec)
@@ -229,7 +231,7 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	}
 	e.Int64("bytes", rec.Bytes).Float64("duration", float64(max(0, rec.Duration.Microseconds()))/1000)
 	if rec.Err != nil {
-		logError(e, rec.Err)
+		logError(e, rec.Err, rec.Stack)
 	}
 	if rec.Aborted {
 		e.Bool("aborted", true)
@@ -255,22 +257,21 @@ func clip(s string, n int) string {
 	return s
 }
 
-// logError adds the error, and the stack of a panic.
-func logError(e *zerolog.Event, err error) *zerolog.Event {
+// logError adds the error, and the stack of a panic, if any.
+func logError(e *zerolog.Event, err error, stack string) *zerolog.Event {
 	e.Str(zerolog.ErrorFieldName, clip(cause.Text[*problem.Error](err), maxError))
-	if stack := stackOf(err); stack != nil {
-		e.Bytes(zerolog.ErrorStackFieldName, stack)
+	if stack != "" {
+		e.Str(zerolog.ErrorStackFieldName, stack)
 	}
 	return e
 }
 
-// stackOf returns the stack of the panic that err is, or nil. A panic in err's own
-// methods yields nil.
-func stackOf(err error) (stack []byte) {
+// stackOf returns the stack of the panic that err is, wraps or joins, or "". A panic
+// in err's own methods yields "".
+func stackOf(err error) string {
 	defer func() { _ = recover() }()
-	var p *response.Panic
-	if errors.As(err, &p) {
-		stack = p.Stack
+	if p := response.PanicIn(err); p != nil {
+		return string(p.Stack)
 	}
-	return stack
+	return ""
 }

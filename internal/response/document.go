@@ -120,14 +120,13 @@ func (d *Document) setHeader(h http.Header, r *http.Request, rw *Writer, keepCod
 	for name, values := range d.Header {
 		setField(h, http.CanonicalHeaderKey(name), values)
 	}
-	h["Content-Type"] = []string{"application/problem+json"}
-	h["Cache-Control"] = []string{"no-store"}
-	h["X-Content-Type-Options"] = []string{"nosniff"}
+	v := [...]string{"application/problem+json", "no-store", "nosniff", strconv.Itoa(len(d.Body))} // one allocation
+	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = v[0:1:1], v[1:2:2], v[2:3:3]
 	// A compressor, in between or outside, changes the length.
 	if len(h["Content-Encoding"]) > 0 {
 		delete(h, "Content-Length")
 	} else {
-		h["Content-Length"] = []string{strconv.Itoa(len(d.Body))}
+		h["Content-Length"] = v[3:]
 	}
 	if (d.Status == http.StatusRequestEntityTooLarge || d.Status == http.StatusRequestTimeout) && r.ProtoMajor == 1 {
 		// As net/http does for content that it does not read (RFC 9110 §15.5.9, §15.5.14).
