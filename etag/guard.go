@@ -70,8 +70,11 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	if !request.HasPreconditions(x.R.Method) {
 		return x.R, nil
 	}
-	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
-		return nil, err
+	conditional := hasCondition(x.R.Header)
+	if conditional {
+		if err := errNoTag(x.R.Method, x.R.Header); err != nil {
+			return nil, err
+		}
 	}
 	change, err := g.options.nameChange(&x)
 	if err != nil {
@@ -89,8 +92,14 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 		return nil, err
 	}
 	s := &p.state
+	if request.HasNotModified(r.Method) && !conditional && len(r.Header["Range"]) == 0 {
+		// Most reads: there is nothing to compare, and nothing to keep from the handler.
+		p.compared.Store(true)
+		setCaching(x.W, r, s)
+		return r, nil
+	}
 	tag := s.Tag
-	if hasCondition(r.Header) { // most requests have none, and need no tag
+	if conditional {
 		tag = tag.sent(r.Method, x.Info)
 	}
 	done, err := g.options.check(x.W, r, s, tag, p.change)
