@@ -102,6 +102,10 @@ func appendMember(b []byte, name string, value any) ([]byte, error) {
 		return appendString(b, v), nil
 	case int:
 		return strconv.AppendInt(b, int64(v), 10), nil
+	case []string:
+		if v != nil {
+			return appendStrings(b, v), nil
+		}
 	}
 	v, err := encode(value)
 	return append(b, v...), err
@@ -124,6 +128,17 @@ func appendString(b []byte, s string) []byte {
 		}
 	}
 	return append(append(b, s[from:]...), '"')
+}
+
+func appendStrings(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, s)
+	}
+	return append(b, ']')
 }
 
 // encode is json.Marshal, but leaves "<", ">" and "&" as they are and turns a

@@ -49,10 +49,10 @@ func Send(w http.ResponseWriter, r *http.Request, d Document) {
 	}
 	rw.fail(d)
 	switch {
-	case rw.Begun():
-		rw.Abort()
 	case w == http.ResponseWriter(rw):
 		rw.respond(d)
+	case rw.Begun():
+		rw.Abort()
 	default:
 		rw.respondThrough(w, d)
 	}
@@ -73,8 +73,8 @@ func sendWithout(w http.ResponseWriter, r *http.Request, d Document) {
 	d.write(w, r)
 }
 
-// respond sends the document as the whole response. What the handler writes after
-// it is not sent.
+// respond sends the document as the whole response, or breaks off the one that has
+// begun. What the handler writes after it is not sent.
 func (w *Writer) respond(d Document) {
 	if w.calls.Enter() {
 		defer w.calls.Leave()
@@ -83,7 +83,7 @@ func (w *Writer) respond(d Document) {
 }
 
 func (w *Writer) document(d Document) {
-	if w.began || w.hijacked { // a goroutine of the handler's was faster
+	if w.began || w.hijacked || w.outer != nil && w.outer.Begun() {
 		w.aborted = true
 		return
 	}
