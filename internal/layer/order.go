@@ -77,14 +77,14 @@ func (l *Layer) inOrder(x Exchange) error {
 		if why == "" {
 			continue
 		}
-		if other, ok := x.Info.Decided[outer.note()].Layer(x.R.URL).(*Layer); ok {
+		if other, ok := x.Info.Decided[outer.note()].Layer(x.R).(*Layer); ok {
 			text := message(other, l, why)
 			other.misplaced.Store(&text)
 			return errors.New(text)
 		}
 	}
 	if i := l.Kind.note(); i >= 0 {
-		x.Info.Decided[i].Note(x.R.URL, l)
+		x.Info.Decided[i].Note(x.R, l)
 	}
 	return nil
 }
