@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/justinas/alice"
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/etag"
@@ -158,6 +159,10 @@ func TestReportOnlyPanics(t *testing.T) {
 		"Gate":         gate.Handler,
 		"Recover":      middleware.Recover,
 		"third party":  func(next http.Handler) http.Handler { return next },
+		"two layers":   alice.New(middleware.ContentType("application/json"), middleware.Bearer(verify, nil)).Then,
+		"a layer with something inside": func(next http.Handler) http.Handler {
+			return middleware.Accept("application/json")(aside(next))
+		},
 	} {
 		func() {
 			defer func() {
