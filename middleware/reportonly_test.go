@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/justinas/alice"
 	"github.com/rs/zerolog"
@@ -148,6 +149,58 @@ func TestReportOnlyInTheLog(t *testing.T) {
 			t.Errorf("%v", line)
 		}
 	})
+}
+
+// The reports are in the line of the request, in the order of the layers, also of a
+// layer that finds out while the handler reads, and where something stands in between.
+func TestReportOnlyInOrder(t *testing.T) {
+	between := map[string]layers{
+		"nothing":             func(next http.Handler) http.Handler { return next },
+		"a wrapper":           aside,
+		"http.TimeoutHandler": func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") },
+		"a wrapper and a HandlerFunc": func(next http.Handler) http.Handler {
+			return aside(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { next.ServeHTTP(w, r); return nil }))
+		},
+	}
+	for name, between := range between {
+		for _, enough := range []bool{false, true} {
+			var got []string
+			o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.WouldRefuse }}
+			h := middleware.Default(zerolog.Nop(), o).Append(between,
+				middleware.ReportOnly(middleware.BodyLimit(3)),
+				middleware.ReportOnly(middleware.ContentType("application/json")),
+				middleware.ReportOnly(middleware.BodyLimit(4)),
+				middleware.ReportOnly(middleware.Accept("text/csv", "text/html")),
+			).ThenFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+			body, want := "12345", "[413 content-too-large 415 unsupported-media-type 413 content-too-large 406 not-acceptable]"
+			if enough {
+				body, want = "123", "[415 unsupported-media-type 406 not-acceptable]"
+			}
+			r := httptest.NewRequest("PUT", "/", io.MultiReader(strings.NewReader(body))) // of unknown length
+			r.Header.Set("Content-Type", "text/plain")
+			r.Header.Set("Accept", "image/png")
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			if fmt.Sprint(got) != want {
+				t.Errorf("%s, %s: %q", name, body, got)
+			}
+		}
+	}
+}
+
+// A part of a batch has its own reports, which are not those of the whole.
+func TestReportOnlyInABatch(t *testing.T) {
+	var got []string
+	o := &middleware.Options{Observe: func(rec middleware.Record) { got = append(got, rec.WouldRefuse...) }}
+	part := middleware.ReportOnly(middleware.Accept("text/csv"))(http.NotFoundHandler())
+	h := middleware.Default(zerolog.Nop(), o).ThenFunc(func(_ http.ResponseWriter, r *http.Request) {
+		inner := httptest.NewRequestWithContext(r.Context(), "GET", "/part", nil)
+		inner.Header.Set("Accept", "image/png")
+		part.ServeHTTP(httptest.NewRecorder(), inner)
+	})
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if got != nil {
+		t.Errorf("%q", got)
+	}
 }
 
 func TestReportOnlyPanics(t *testing.T) {

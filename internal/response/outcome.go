@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
@@ -32,7 +33,7 @@ func (w *Writer) outcome(panicked bool) Outcome {
 		Bytes:   w.written,
 
 		Deprecated:  w.deprecated,
-		WouldRefuse: w.refusals,
+		WouldRefuse: slices.DeleteFunc(w.refusals, func(refusal string) bool { return refusal == "" }),
 
 		Err:     w.err,
 		Aborted: broken || unseen || !w.whole() && (w.length >= 0 && w.length != w.written || w.disconnected()),

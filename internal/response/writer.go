@@ -280,12 +280,42 @@ func (w *Writer) Deprecate() {
 }
 
 // ReportRefusal says for the log that a layer in report-only mode would have refused
-// the request. It may be called from any goroutine.
-func (w *Writer) ReportRefusal(refusal string) {
-	if w.calls.Enter() {
-		defer w.calls.Leave()
-		w.refusals = append(w.refusals, refusal)
+// the request.
+func (w *Writer) ReportRefusal(refusal string) { w.ReportLater()(refusal) }
+
+// ReportLater is ReportRefusal for a layer that finds it out while the handler runs:
+// the refusal stands where the layer does in the list. What it returns may be called
+// once, from any goroutine.
+func (w *Writer) ReportLater() func(refusal string) {
+	if outer := w.enclosing(); outer != nil && !w.Observed() {
+		return outer.ReportLater()
 	}
+	if !w.calls.Enter() {
+		return func(string) {}
+	}
+	defer w.calls.Leave()
+	at := len(w.refusals)
+	w.refusals = append(w.refusals, "")
+	return func(refusal string) {
+		if w.calls.Enter() {
+			defer w.calls.Leave()
+			w.refusals[at] = refusal
+		}
+	}
+}
+
+// enclosing returns the Writer further out of the same request, behind
+// http.TimeoutHandler or another third-party wrapper, or nil.
+func (w *Writer) enclosing() *Writer {
+	info := request.From(w.received.Context())
+	if info == nil {
+		return nil
+	}
+	outer, ok := info.Response.(*Writer)
+	if !ok || outer.request.URL != w.received.URL {
+		return nil // a request that is dispatched inside another one
+	}
+	return outer
 }
 
 // info returns what the layers know of the request.
