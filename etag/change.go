@@ -131,6 +131,15 @@ func writePart(h hash.Hash, s string) {
 // is reports whether made is this change's name on record.
 func (c *change) is(made *Change) bool { return c != nil && made != nil && made.Key == c.key }
 
+// reused returns ErrKeyReused if made is another change, as far as the content is
+// kept for the handler.
+func (c *change) reused(made *Change) error {
+	if fingerprint, err := c.content.fingerprint(); err == nil && fingerprint != made.Fingerprint {
+		return ErrKeyReused
+	}
+	return nil
+}
+
 // repeat responds to a request whose change is on record as made.
 func (c *change) repeat(w http.ResponseWriter, r *http.Request, made *Change) error {
 	fingerprint, err := c.content.discard()

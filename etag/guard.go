@@ -115,16 +115,24 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 	if !request.HasPreconditions(x.R.Method) {
 		return x.R, nil
 	}
-	err := errNoTag(x.R.Method, x.R.Header)
-	if err == nil {
-		_, err = g.options.nameChange(&x)
+	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
+		return x.R, err
 	}
+	change, err := g.options.nameChange(&x)
 	if err != nil {
 		return x.R, err
 	}
-	s, err := g.current(x.R)
+	asks := x.R
+	if change != nil { // its name is for the function alone
+		p := &precondition{received: x.R, info: x.Info, change: change}
+		asks = x.R.WithContext(request.Part(x.R.Context(), func(i *request.Info) { i.Precondition.Set(p) }))
+	}
+	s, err := g.current(asks)
 	if err != nil {
 		return x.R, nil
+	}
+	if change.is(s.Made) {
+		return change.content.handOn(x.R), change.reused(s.Made)
 	}
 	tag := s.Tag.sent(x.R.Method, x.Info)
 	d := evaluate(x.R.Method, x.R.Header, &s, tag, g.options.comparison(request.IsSafe(x.R.Method)))

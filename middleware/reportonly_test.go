@@ -187,6 +187,61 @@ func TestReportOnlyInOrder(t *testing.T) {
 	}
 }
 
+// A Guard on report knows of changes that are on record, which an instance that
+// enforces it has made, and reports what becomes of a repetition.
+func TestReportOnlyOfARepeatedChange(t *testing.T) {
+	var made etag.Change
+	guard := etag.Guard(func(r *http.Request) (etag.State, error) {
+		s := etag.State{Tag: etag.Version(8)}
+		if etag.Key(r.Context()) == made.Key {
+			s.Made = &made
+		}
+		return s, nil
+	}, &etag.Options{Caller: func(*http.Request) string { return "ada" }})
+	var got []string
+	o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.WouldRefuse }}
+	edge := middleware.Default(zerolog.Nop(), o)
+	enforced := edge.Append(guard).Then(problem.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) (err error) {
+		made.Key, made.Tag = etag.Key(r.Context()), etag.Version(8)
+		made.Fingerprint, err = etag.Fingerprint(r.Context())
+		return err
+	}))
+	read := ""
+	reported := edge.Append(middleware.ReportOnly(guard)).ThenFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if key := etag.Key(r.Context()); key != "" {
+			t.Errorf("the handler knows the key %s", key)
+		}
+		content, _ := io.ReadAll(r.Body)
+		read = string(content)
+	})
+	send := func(h http.Handler, key, match, content string) int {
+		r := httptest.NewRequest("PUT", "/", strings.NewReader(content))
+		r.Header = http.Header{"Idempotency-Key": {key}, "If-Match": {match}}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	send(enforced, "k", `"8"`, "eight")
+	for _, tt := range []struct {
+		key, match, content string
+		status              int
+		report              string
+	}{
+		{"k", `"7"`, "eight", 204, "[]"},
+		{"k", `"7"`, "nine", 422, "[422 idempotency-key-reused]"},
+		{"k", `"8"`, "", 422, "[422 idempotency-key-reused]"},
+		{"l", `"7"`, "eight", 409, "[409 record-changed]"},
+	} {
+		if status := send(enforced, tt.key, tt.match, tt.content); status != tt.status {
+			t.Errorf("%+v, enforced: %d", tt, status)
+		}
+		status := send(reported, tt.key, tt.match, tt.content)
+		if status != 200 || fmt.Sprint(got) != tt.report || read != tt.content {
+			t.Errorf("%+v, on report: %d %q, and the handler read %q", tt, status, got, read)
+		}
+	}
+}
+
 // A part of a batch has its own reports, which are not those of the whole.
 func TestReportOnlyInABatch(t *testing.T) {
 	var got []string
