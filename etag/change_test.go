@@ -253,6 +253,7 @@ func TestRepeatedChanges(t *testing.T) {
 			{"PUT", a, withKey + `|If-Match: "9"`, "eight", 204, `"8` + afterPUT, ""},
 			{"PUT", a, withKey, "eight", 204, `"8` + afterPUT, ""},
 			{"PUT", a, withKey + `|If-None-Match: *`, "eight", 204, `"8` + afterPUT, ""},
+			{"PUT", a, withKey + `|If-Match: 7`, "eight", 204, `"8` + afterPUT, ""},
 			// With the tag of its own version the client does not overwrite what it has
 			// not seen.
 			{"PUT", a, `If-Match: "8` + afterPUT, "ten", 409, `"9"`, "record-changed"},
@@ -268,6 +269,7 @@ func TestRepeatedChanges(t *testing.T) {
 			{"PUT", a, withKey + `|If-Match: "8"`, "nine", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + `|If-Match: "7"`, "nine", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + `|If-Match: *`, "", 422, "", "idempotency-key-reused"},
+			{"PUT", a, withKey + `|If-Match: 8`, "nine", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey, "eight!", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + "|Content-Type: application/json", "eight", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + "|Content-Encoding: gzip", "eight", 422, "", "idempotency-key-reused"},
@@ -300,6 +302,7 @@ func TestRepeatedChanges(t *testing.T) {
 			{"PUT", "/records/c", `If-None-Match: *`, "new", 412, `"1"`, "precondition-failed"},
 		}, "seven"},
 		{"a refused try leaves nothing", []step{
+			{"PUT", a, withKey + `|If-Match: 7`, "eight", 400, "", "invalid-request"},
 			{"PUT", a, withKey + `|If-Match: "6"`, "eight", 409, `"7"`, "record-changed"},
 			{"PUT", a, withKey + `|If-Match: "7"`, "eight", 200, `"8` + afterPUT, ""},
 			{"PUT", a, withKey + `|If-Match: "6"`, "eight", 204, `"8` + afterPUT, ""},

@@ -70,10 +70,7 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	if !request.HasPreconditions(x.R.Method) {
 		return x.R, nil
 	}
-	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
-		return nil, err
-	}
-	change, err := g.options.nameChange(&x)
+	change, err := g.nameChange(&x)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +102,18 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	return r, nil
 }
 
+// nameChange returns the change that the request names, or nil. Of one that names none
+// it checks If-Match, too. That of a change on record does not count.
+func (g *guard) nameChange(x *layer.Exchange) (*change, error) {
+	c, err := g.options.nameChange(x)
+	if c == nil {
+		if malformed := errNoTag(x.R.Method, x.R.Header); malformed != nil {
+			return nil, malformed
+		}
+	}
+	return c, err
+}
+
 func hasCondition(h http.Header) bool {
 	return len(h["If-None-Match"]) > 0 || len(h["If-Match"]) > 0 ||
 		len(h["If-Modified-Since"]) > 0 || len(h["If-Unmodified-Since"]) > 0
@@ -115,10 +124,7 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 	if !request.HasPreconditions(x.R.Method) {
 		return x.R, nil
 	}
-	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
-		return x.R, err
-	}
-	change, err := g.options.nameChange(&x)
+	change, err := g.nameChange(&x)
 	if err != nil {
 		return x.R, err
 	}
@@ -133,6 +139,9 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 	}
 	if change.is(s.Made) {
 		return change.content.handOn(x.R), change.reused(s.Made)
+	}
+	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
+		return x.R, err
 	}
 	tag := s.Tag.sent(x.R.Method, x.Info)
 	d := evaluate(x.R.Method, x.R.Header, &s, tag, g.options.comparison(request.IsSafe(x.R.Method)))
@@ -149,6 +158,9 @@ func (o *Options) check(w http.ResponseWriter, r *http.Request, s *State, tag Ta
 		return true, c.repeat(w, r, s.Made)
 	}
 	h := conditions(r)
+	if err := errNoTag(r.Method, h); err != nil {
+		return false, err
+	}
 	d := evaluate(r.Method, h, s, tag, o.comparison(request.IsSafe(r.Method)))
 	if d == unchanged {
 		notModified(w, r, s, tag)
@@ -182,10 +194,7 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 		p.preconditionFailed.Store(o.PreconditionFailed)
 		info.Precondition.Set(p)
 	}
-	err := errNoTag(r.Method, conditions(r))
-	if err == nil {
-		done, err = o.check(w, r, &s, s.Tag.sent(r.Method, response.InfoOf(w, r)), changeOf(r.Context()))
-	}
+	done, err := o.check(w, r, &s, s.Tag.sent(r.Method, response.InfoOf(w, r)), changeOf(r.Context()))
 	if err != nil {
 		problem.Write(w, r, err)
 		return true
