@@ -26,7 +26,8 @@ type Change struct {
 
 // Key names the change that the request of ctx asks for, the same on every
 // instance: 32 hexadecimal digits of tenant, caller, Idempotency-Key, method, path
-// and query. It is "" for a request that names none, or that has not passed a
+// and query, and of the request target as the client sent it where a router has
+// changed it. It is "" for a request that names none, or that has not passed a
 // [Guard] with Options.Caller. The guard's own function may call it.
 func Key(ctx context.Context) string {
 	if c := changeOf(ctx); c != nil {
@@ -115,6 +116,9 @@ func (o *Options) nameChange(x *layer.Exchange) (*change, error) {
 	h := sha256.New()
 	for _, part := range [...]string{x.Info.Tenant.Value(), caller, key, r.Method, r.URL.EscapedPath(), r.URL.RawQuery} {
 		writePart(h, part)
+	}
+	if r.RequestURI != "" && r.RequestURI != r.URL.RequestURI() {
+		writePart(h, r.RequestURI) // http.StripPrefix makes one path of several
 	}
 	return &change{key: hex.EncodeToString(h.Sum(room[:0])[:16]), content: newContent(r)}, nil
 }

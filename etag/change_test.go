@@ -501,6 +501,26 @@ func TestKeyOfAPart(t *testing.T) {
 	}
 }
 
+// Resources that a router serves under one path are still two.
+func TestKeyBehindStripPrefix(t *testing.T) {
+	var keys []string
+	guarded := etag.Guard(always(etag.State{}), keyed)(handler(func(_ http.ResponseWriter, r *http.Request) { keys = append(keys, etag.Key(r.Context())) }))
+	mux := http.NewServeMux()
+	for _, prefix := range []string{"/customers", "/suppliers"} {
+		mux.Handle(prefix+"/", http.StripPrefix(prefix, guarded))
+	}
+	mux.Handle("/", guarded)
+	onServers(t, mux, func(t *testing.T, url string, c *http.Client) {
+		keys = nil
+		for _, path := range []string{"/customers/7", "/suppliers/7", "/7", "/customers/7", "/7", "/7?"} {
+			send(t, c, "PUT", url+path, withKey, "x")
+		}
+		if len(keys) != 6 || keys[0] == keys[1] || keys[1] == keys[2] || keys[2] == keys[0] || keys[3] != keys[0] || keys[4] != keys[2] || keys[5] != keys[2] {
+			t.Errorf("%q", keys)
+		}
+	})
+}
+
 // A change is not looked up, and not asked for, without a key.
 func TestMadeOfAnother(t *testing.T) {
 	var handler spy
