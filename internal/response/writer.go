@@ -321,5 +321,8 @@ func (w *Writer) enclosing() *Writer {
 // info returns what the layers know of the request.
 func (w *Writer) info() *request.Info { return request.From(w.request.Context()) }
 
+// Innermost returns the request that was handed on by the last layer.
+func (w *Writer) Innermost() *http.Request { return w.innermost.Load() }
+
 // Request returns the request that was handed on by the layer that made the Writer.
 func (w *Writer) Request() *http.Request { return w.request }
