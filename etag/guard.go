@@ -42,7 +42,9 @@ import (
 //
 // Guard stands inside Bearer, RequireScope, tenant.Require and Accept; package
 // middleware has the rule. One in the wrong place answers 304 and 409 until the first
-// request gets through it, and 500 from then on.
+// request gets through it, and 500 from then on. Nothing sees the mistake where what
+// stands between the two gives the request another URL, as http.StripPrefix does, or
+// changes its method, path or query.
 //
 // It panics if current is nil, if o.KeyRequired is set without o.Caller, and if one of
 // those layers is in the chain that it wraps.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -117,6 +118,22 @@ func TestTypes(t *testing.T) {
 			if _, ok := h.Example.(string); h.Name == "" || h.Meaning == "" || !ok {
 				t.Errorf("%s: field %+v", typ.Slug, h)
 			}
+		}
+	}
+}
+
+// The table of the README is the catalogue.
+func TestTypesInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := reflect.ValueOf(problem.Types)
+	for i := range types.NumField() {
+		typ := types.Field(i).Interface().(*problem.Type)
+		row := fmt.Sprintf("\n| `%s` | %d | %s |\n", typ.Slug, typ.Status, typ.Action)
+		if !strings.Contains(string(readme), row) {
+			t.Errorf("README lacks %s", row)
 		}
 	}
 }
