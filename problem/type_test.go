@@ -67,6 +67,9 @@ func TestIs(t *testing.T) {
 		"/problems/record-change":                         false,
 		"/problems/x-record-changed":                      false,
 		"/problems/xrecord-changed":                       false,
+		"/problems/un_record-changed":                     false,
+		"/problems/v1.record-changed":                     false,
+		"/problems?type=record-changed":                   true,
 	} {
 		e := &problem.Error{Status: 409, Type: typ}
 		if got := errors.Is(fmt.Errorf("put: %w", e), problem.Types.RecordChanged); got != want {
