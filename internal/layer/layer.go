@@ -97,5 +97,6 @@ func (h *Handler) serve(x Exchange) {
 	case r != nil:
 		x.HandOn(r)
 		h.next.ServeHTTP(x.W, r)
+		h.layer.forget(x)
 	}
 }

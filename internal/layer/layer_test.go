@@ -209,10 +209,15 @@ func TestOrderOfRequestsInsideARequest(t *testing.T) {
 		part(w, r)
 	})
 	mux.Handle("SEARCH /method", passing("Bearer", layer.Bearer).Middleware(guarded(ok)))
+	mux.HandleFunc("/one-after-another", func(w http.ResponseWriter, r *http.Request) {
+		nothing := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+		passing("Bearer", layer.Bearer).Middleware(passing("Scope", layer.Scope).Middleware(guarded(nothing))).ServeHTTP(w, r)
+		passing("Bearer", layer.Bearer).Middleware(passing("Scope", layer.Scope).Middleware(guarded(ok))).ServeHTTP(w, r)
+	})
 	handle("/strip/inner", http.StripPrefix("/strip", mux).ServeHTTP)
 	for name, h := range map[string]http.Handler{"routes alone": mux, "an edge": passing("edge", layer.Other).Middleware(mux)} {
 		for range 2 {
-			for _, path := range []string{"/batch", "/forward", "/in-place", "/shallow", "/batch-in-place", "/method", "/strip/inner", "/inner"} {
+			for _, path := range []string{"/batch", "/forward", "/in-place", "/shallow", "/batch-in-place", "/method", "/one-after-another", "/strip/inner", "/inner"} {
 				if got := serve(h, path); got != http.StatusNoContent {
 					t.Errorf("%s, %s: %d", name, path, got)
 				}

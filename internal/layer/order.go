@@ -88,3 +88,11 @@ func (l *Layer) inOrder(x Exchange) error {
 	}
 	return nil
 }
+
+// forget takes back what inOrder has noted, when the next handler has returned: a
+// handler may try one chain after another.
+func (l *Layer) forget(x Exchange) {
+	if i := l.Kind.note(); i >= 0 {
+		x.Info.Decided[i].Forget()
+	}
+}

@@ -77,6 +77,9 @@ func (d *Decision) Note(r *http.Request, layer any) {
 	d.target.Store(target(r))
 }
 
+// Forget takes the note back: what comes next is not inside the layer.
+func (d *Decision) Forget() { d.url.Store(nil) }
+
 // Layer returns the layer that has decided about r, or nil.
 func (d *Decision) Layer(r *http.Request) any {
 	if r.URL == nil || d.url.Load() != r.URL || d.target.Load() != target(r) {
@@ -86,9 +89,9 @@ func (d *Decision) Layer(r *http.Request) any {
 }
 
 func (d *Decision) inherit(outer *Decision) {
-	if layer := outer.layer.Load(); layer != nil {
-		d.layer.Store(layer)
-		d.url.Store(outer.url.Load())
+	if u := outer.url.Load(); u != nil {
+		d.layer.Store(outer.layer.Load())
+		d.url.Store(u)
 		d.target.Store(outer.target.Load())
 	}
 }

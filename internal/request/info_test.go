@@ -174,6 +174,9 @@ func TestDecision(t *testing.T) {
 	if d.Layer(r.Clone(t.Context())) != nil || d.Layer(new(http.Request)) != nil {
 		t.Error("a clone is the same request")
 	}
+	if d.Forget(); d.Layer(r) != nil {
+		t.Error("what is forgotten is known")
+	}
 	for name, change := range map[string]func(*http.Request){
 		"method": func(r *http.Request) { r.Method = "PUT" },
 		"path":   func(r *http.Request) { r.URL.Path = "/c" },
