@@ -49,5 +49,5 @@ func ExampleOptions_slog() {
 	}
 	// Output:
 	// level=INFO msg=request method=GET pattern="GET /hello/{name}" path=/hello/ada status=200 bytes=5 tenant="" aborted=false
-	// level=ERROR msg=request method=GET pattern="GET /fails" path=/fails status=503 bytes=184 tenant="" aborted=false error="no connection\n"
+	// level=ERROR msg=request method=GET pattern="GET /fails" path=/fails status=503 bytes=184 tenant="" aborted=false error="no connection"
 }

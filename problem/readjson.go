@@ -35,9 +35,10 @@ const jsonLimit = 10 << 20
 //
 // If http.MaxBytesReader, which BodyLimit of package middleware uses, has not
 // limited the content, ReadJSON reads at most 10 MiB. Names of members match in
-// any case, and of two members of the same name the last counts, as with
-// encoding/json. ReadJSON does not look at Content-Type. After an error v may be
-// changed.
+// any case, of two members of the same name the last counts, and a member that is
+// not sent, or all of v for the content null, stays as it was, as with
+// encoding/json: v is best a new value, and the handler checks what must be there.
+// ReadJSON does not look at Content-Type. After an error v may be changed.
 func ReadJSON(r *http.Request, v any) error {
 	content, err := readContent(r)
 	if err != nil {

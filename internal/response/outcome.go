@@ -1,6 +1,7 @@
 package response
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -40,7 +41,7 @@ func (w *Writer) outcome(panicked bool) Outcome {
 	}
 	o.Gone = o.Aborted && w.disconnected()
 	if o.Err == nil && len(w.text) > 0 {
-		o.Err = errors.New(string(w.text))
+		o.Err = errors.New(string(bytes.TrimSuffix(w.text, []byte("\n")))) // http.Error adds one
 	}
 	switch {
 	case w.hijacked:
