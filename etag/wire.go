@@ -124,7 +124,7 @@ func For(ctx context.Context, t Tag) Tag {
 	}
 	method := ""
 	if rw, ok := info.Response.(*response.Writer); ok {
-		method = rw.Request().Method
+		method = rw.Innermost().Method
 	}
 	return t.responding(method, info)
 }

@@ -63,9 +63,10 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 		case body == nil, body == http.NoBody:
 			return x.R, nil
 		}
+		report := x.ReportLater()
 		r := x.R.WithContext(x.R.Context())
 		r.Body = response.InsideMaxBytesReader(body, &reportedBody{body: body, left: n, report: func() {
-			x.ReportRefusal(layer.Refusal(problem.TooLarge(n, nil)))
+			report(layer.Refusal(problem.TooLarge(n, nil)))
 		}})
 		return r, nil
 	}

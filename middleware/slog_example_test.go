@@ -1,7 +1,6 @@
 package middleware_test
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -27,7 +26,7 @@ func observeSlog(log *slog.Logger) func(middleware.Record) {
 		if rec.Err != nil {
 			attrs = append(attrs, slog.Any("error", rec.Err))
 		}
-		log.LogAttrs(context.Background(), level, "request", attrs...)
+		log.LogAttrs(rec.Context, level, "request", attrs...)
 	}
 }
 

@@ -89,26 +89,35 @@ func readContent(r *http.Request) ([]byte, error) {
 // maxBytesReader is the type that ParseForm, too, takes for a limit.
 var maxBytesReader = reflect.TypeOf(http.MaxBytesReader(nil, http.NoBody, 0))
 
-// refusedJSON returns the problem of a value that encoding/json has refused.
+// refusedJSON returns the problem of a value that encoding/json has refused. What a
+// method of v's has wrapped is no error of encoding/json about v: the path in it
+// begins elsewhere.
 func refusedJSON(err error, v any) error {
-	var (
-		mistake *json.InvalidUnmarshalError
-		syntax  *json.SyntaxError
-		typed   *json.UnmarshalTypeError
-	)
-	switch {
-	case find(err, nil) != nil, errors.As(err, &mistake):
+	if find(err, nil) != nil || isMistake(err) {
 		return err
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
+	}
+	switch typed := err.(type) {
+	case *json.SyntaxError:
 		return invalidJSON("must be well-formed JSON", err)
-	case errors.As(err, &typed):
+	case *json.UnmarshalTypeError:
 		e := Invalid(Field{Pointer: pointer(reflect.TypeOf(v), typed.Field), Detail: "must be " + expected(typed.Type)})
 		e.Err = err
 		return e
+	}
+	switch {
+	case err == io.ErrUnexpectedEOF:
+		return invalidJSON("must be well-formed JSON", err)
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
 		return invalidJSON("has a member that is not known here", err)
 	}
 	return invalidJSON("has a value that is not valid", err)
+}
+
+// isMistake reports whether encoding/json cannot read into what it was given, whatever
+// the client sends. For an embedded pointer to an unexported struct it has a text
+// alone.
+func isMistake(err error) bool {
+	return errors.As(err, new(*json.InvalidUnmarshalError)) || strings.HasPrefix(err.Error(), "json: cannot set embedded pointer to unexported struct")
 }
 
 func invalidJSON(detail string, err error) *Error {

@@ -84,27 +84,26 @@ func (h *Handler) check(w http.ResponseWriter, r *http.Request) {
 // serve runs the layer and those of this module that stand right behind it: they
 // have the same exchange.
 func (h *Handler) serve(x Exchange) {
-	for {
-		if h.layer.Around != nil {
-			h.layer.Around(x, h.next)
-			return
-		}
-		r, err := h.decide(x)
-		if err != nil {
-			problem.Write(x.W, x.R, err)
-			return
-		}
-		if r == nil {
-			return
-		}
-		x.HandOn(r)
-		next, ok := h.next.(*Handler)
-		if !ok || next.layer.Transform != nil {
-			h.next.ServeHTTP(x.W, r)
-			return
-		}
-		h = next
+	if h.layer.Around != nil {
+		h.layer.Around(x, h.next)
+		return
 	}
+	r, err := h.decide(x)
+	if err != nil {
+		problem.Write(x.W, x.R, err)
+		return
+	}
+	if r == nil {
+		return
+	}
+	info := x.Info // which has the note of inOrder
+	x.HandOn(r)
+	if next, ok := h.next.(*Handler); ok && next.layer.Transform == nil {
+		next.serve(x)
+	} else {
+		h.next.ServeHTTP(x.W, r)
+	}
+	h.layer.forget(info)
 }
 
 // decide returns what the layer decides about the exchange.

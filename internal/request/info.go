@@ -3,6 +3,8 @@ package request
 
 import (
 	"context"
+	"hash/maphash"
+	"math/bits"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -59,24 +61,51 @@ type Logger interface {
 }
 
 // Decision is a layer that has decided about a request, and which request that
-// was: a request that is dispatched inside another one has another URL.
+// was. A request that is dispatched inside another one has another URL. A handler
+// that forwards its own request, changed in place, has given it another method, path
+// or query.
 type Decision struct {
-	layer atomic.Value
-	url   atomic.Pointer[url.URL]
+	layer  atomic.Value
+	url    atomic.Pointer[url.URL]
+	target atomic.Uint64
 }
 
-// Note records that layer has decided about the request for u.
-func (d *Decision) Note(u *url.URL, layer any) {
+// Note records that layer has decided about r.
+func (d *Decision) Note(r *http.Request, layer any) {
 	d.layer.Store(layer)
-	d.url.Store(u)
+	d.url.Store(r.URL)
+	d.target.Store(target(r))
 }
 
-// Layer returns the layer that has decided about the request for u, or nil.
-func (d *Decision) Layer(u *url.URL) any {
-	if u == nil || d.url.Load() != u {
+// Forget takes the note back: what comes next is not inside the layer.
+func (d *Decision) Forget() { d.url.Store(nil) }
+
+// Layer returns the layer that has decided about r, or nil.
+func (d *Decision) Layer(r *http.Request) any {
+	if r.URL == nil || d.url.Load() != r.URL || d.target.Load() != target(r) {
 		return nil
 	}
 	return d.layer.Load()
+}
+
+func (d *Decision) inherit(outer *Decision) {
+	if u := outer.url.Load(); u != nil {
+		d.layer.Store(outer.layer.Load())
+		d.url.Store(u)
+		d.target.Store(outer.target.Load())
+	}
+}
+
+var seed = maphash.MakeSeed()
+
+// target is a hash of what r is for, which takes no memory to keep.
+func target(r *http.Request) uint64 {
+	if r.URL == nil {
+		return 0
+	}
+	return maphash.String(seed, r.Method) ^
+		bits.RotateLeft64(maphash.String(seed, r.URL.Path), 1) ^
+		bits.RotateLeft64(maphash.String(seed, r.URL.RawQuery), 2)
 }
 
 type infoKey struct{}
@@ -155,9 +184,7 @@ func (i *Info) inherit(outer *Info) {
 	i.Problems.inherit(&outer.Problems)
 	i.Logger.inherit(&outer.Logger)
 	for k := range i.Decided {
-		if u := outer.Decided[k].url.Load(); u != nil {
-			i.Decided[k].Note(u, outer.Decided[k].layer.Load())
-		}
+		i.Decided[k].inherit(&outer.Decided[k])
 	}
 }
 

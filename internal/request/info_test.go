@@ -18,6 +18,9 @@ func dispatched(ctx context.Context, set func(*Info)) context.Context {
 	return c
 }
 
+// decided is the request that all layers have decided about.
+var decided = &http.Request{Method: "GET", URL: &url.URL{Path: "/"}}
+
 // all sets all fields of i to values that begin with name.
 func all(i *Info, name string) {
 	text := func(suffix string) *string { s := name + suffix; return &s }
@@ -30,7 +33,7 @@ func all(i *Info, name string) {
 	i.Problems.Set(&Problems{Types: name})
 	i.Logger.Set(logger{name})
 	for k := range i.Decided {
-		i.Decided[k].Note(&url.URL{Path: name}, name)
+		i.Decided[k].Note(decided, name)
 	}
 }
 
@@ -57,7 +60,6 @@ func TestFromNowhere(t *testing.T) {
 // An Info has the values of the one outside, but for those of its own.
 func TestContext(t *testing.T) {
 	outer := dispatched(context.WithValue(t.Context(), key{}, "value"), func(i *Info) { all(i, "outer"); i.Response = "writer" })
-	u := From(outer).Decided[1].url.Load()
 	for name, tt := range map[string]struct {
 		derive func(context.Context, func(*Info)) context.Context
 		same   bool
@@ -66,7 +68,7 @@ func TestContext(t *testing.T) {
 		if got, want := texts(whole), texts(From(outer)); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
-		if whole.Decided[1].Layer(u) != "outer" {
+		if whole.Decided[1].Layer(decided) != "outer" {
 			t.Errorf("%s: what has decided is forgotten", name)
 		}
 		if whole.SameRequest(From(outer)) != tt.same || (whole.Response == From(outer).Response) != tt.same {
@@ -166,20 +168,34 @@ func TestAttach(t *testing.T) {
 	}
 }
 
-// A note is about one request: the address of its URL tells.
+// A note is about one request: the address of its URL tells, and what it is for.
 func TestDecision(t *testing.T) {
 	var d Decision
-	u, twin := &url.URL{Path: "/"}, &url.URL{Path: "/"}
-	if d.Layer(u) != nil || d.Layer(nil) != nil {
+	r := &http.Request{Method: "GET", URL: &url.URL{Path: "/a", RawQuery: "b=c"}}
+	if d.Layer(r) != nil || d.Layer(new(http.Request)) != nil {
 		t.Error("a layer has decided before any has")
 	}
-	d.Note(u, "layer")
-	if d.Layer(u) != "layer" || d.Layer(twin) != nil || d.Layer(nil) != nil {
-		t.Errorf("%v, %v, %v", d.Layer(u), d.Layer(twin), d.Layer(nil))
+	d.Note(r, "layer")
+	if d.Layer(r) != "layer" || d.Layer(r.WithContext(t.Context())) != "layer" {
+		t.Error("a shallow copy is not the same request")
 	}
-	r := &http.Request{URL: u}
-	if d.Layer(r.WithContext(t.Context()).URL) != "layer" || d.Layer(r.Clone(t.Context()).URL) != nil {
-		t.Error("a shallow copy is the same request, a clone is another one")
+	if d.Layer(r.Clone(t.Context())) != nil || d.Layer(new(http.Request)) != nil {
+		t.Error("a clone is the same request")
+	}
+	if d.Forget(); d.Layer(r) != nil {
+		t.Error("what is forgotten is known")
+	}
+	for name, change := range map[string]func(*http.Request){
+		"method": func(r *http.Request) { r.Method = "PUT" },
+		"path":   func(r *http.Request) { r.URL.Path = "/c" },
+		"query":  func(r *http.Request) { r.URL.RawQuery = "" },
+	} {
+		u := *r.URL
+		r := &http.Request{Method: r.Method, URL: &u}
+		d.Note(r, "layer")
+		if change(r); d.Layer(r) != nil {
+			t.Errorf("with another %s it is the same request", name)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
@@ -37,7 +38,8 @@ func (w *Writer) outcome(panicked bool) Outcome {
 	}
 	o.Gone = o.Aborted && w.disconnected()
 	if rare := w.rare; rare != nil {
-		o.Deprecated, o.WouldRefuse = rare.deprecated, rare.refusals
+		o.Deprecated = rare.deprecated
+		o.WouldRefuse = slices.DeleteFunc(rare.refusals, func(refusal string) bool { return refusal == "" })
 		if o.Err == nil && len(rare.text) > 0 {
 			o.Err = errors.New(string(bytes.TrimSuffix(rare.text, []byte("\n")))) // http.Error adds one
 		}

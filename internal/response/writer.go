@@ -295,14 +295,47 @@ func (w *Writer) Deprecate() {
 }
 
 // ReportRefusal says for the log that a layer in report-only mode would have refused
-// the request. It may be called from any goroutine.
-func (w *Writer) ReportRefusal(refusal string) {
-	if w.calls.Enter() {
-		defer w.calls.Leave()
-		rare := w.rarely()
-		rare.refusals = append(rare.refusals, refusal)
+// the request.
+func (w *Writer) ReportRefusal(refusal string) { w.ReportLater()(refusal) }
+
+// ReportLater is ReportRefusal for a layer that finds it out while the handler runs:
+// the refusal stands where the layer does in the list. What it returns may be called
+// once, from any goroutine.
+func (w *Writer) ReportLater() func(refusal string) {
+	if outer := w.enclosing(); outer != nil && !w.Observed() {
+		return outer.ReportLater()
+	}
+	if !w.calls.Enter() {
+		return func(string) {}
+	}
+	defer w.calls.Leave()
+	rare := w.rarely()
+	at := len(rare.refusals)
+	rare.refusals = append(rare.refusals, "")
+	return func(refusal string) {
+		if w.calls.Enter() {
+			defer w.calls.Leave()
+			rare.refusals[at] = refusal
+		}
 	}
 }
+
+// enclosing returns the Writer further out of the same request, behind
+// http.TimeoutHandler or another third-party wrapper, or nil.
+func (w *Writer) enclosing() *Writer {
+	info := request.From(w.received.Context())
+	if info == nil {
+		return nil
+	}
+	outer, ok := info.Response.(*Writer)
+	if !ok || outer.request.URL != w.received.URL {
+		return nil // a request that is dispatched inside another one
+	}
+	return outer
+}
+
+// Innermost returns the request that was handed on by the last layer.
+func (w *Writer) Innermost() *http.Request { return w.innermost.Load() }
 
 // Request returns the request that was handed on by the layer that made the Writer.
 func (w *Writer) Request() *http.Request { return w.request }
