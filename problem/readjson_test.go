@@ -131,12 +131,12 @@ func TestReadJSON(t *testing.T) {
 	}{
 		{`{"name":"Grace","age":7}`, "", ""},
 		{" \r\n\t{} \r\n\t", "", ""},
-		{`null`, "", ""},
 		{`{"NAME":"Grace"}`, "", ""},
 		{`{"level":"high"}`, "", ""},
 		{`{"name":"\u00e9é` + "\U0001F600" + `"}`, "", ""},
 
 		{``, "#", "must be one JSON value, and there is none"},
+		{` null `, "#", "must be an object"},
 		{" \n", "#", "must be one JSON value, and there is none"},
 		{`{`, "#", "must be well-formed JSON"},
 		{`{"name":"Gra`, "#", "must be well-formed JSON"},
@@ -234,6 +234,15 @@ func TestReadJSONInto(t *testing.T) {
 		{new([]order), `[{"quantity":"x"}]`, "#"},
 		{new(map[string]order), `{"secret-name":{"quantity":"x"}}`, "#"},
 		{new(any), `{"a":[1,{}]}`, ""},
+		{new(any), `null`, ""},
+		{new(*order), `null`, ""},
+		{new([]int), `null`, ""},
+		{new(map[string]int), `null`, ""},
+		{new(json.RawMessage), `null`, ""},
+		{new(int), `null`, "#"},
+		{new(string), `null`, "#"},
+		{new([2]int), `null`, "#"},
+		{new(time.Time), `null`, ""}, // a method of the type's reads it
 		{new(*order), `{"quantity":"x"}`, "#/quantity"},
 		{&struct{ Items any }{new(order)}, `{"Items":{"quantity":"x"}}`, "#/Items"},
 	} {
