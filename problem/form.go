@@ -96,7 +96,7 @@ func badFormItself(err error) *Error {
 // a part. mime/multipart says io.ErrUnexpectedEOF then, as many others do. So err
 // counts only while the form of r is being parsed, or its parts are being read.
 func isCutShort(r *http.Request, err error) bool {
-	if !errors.Is(err, io.ErrUnexpectedEOF) || find(err, nil) != nil {
+	if find(err, nil) != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false
 	}
 	if form := r.MultipartForm; form != nil {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -67,20 +68,23 @@ func appendID(b []byte, id string) []byte {
 // appendExtensions appends the extensions by name and ends the document. An
 // extension named requestId gives way to the request's id.
 func (e *Error) appendExtensions(b []byte, identified bool) ([]byte, error) {
-	var room [8]string
-	names := room[:0]
-	for name := range e.Extensions {
-		names = append(names, name)
+	type member struct {
+		name  string
+		value any
 	}
-	slices.Sort(names)
-	var mistake error
-	for _, name := range names {
-		if name == "requestId" && identified {
-			continue
+	var room [4]member
+	members := room[:0]
+	for name, value := range e.Extensions {
+		if name != "requestId" || !identified {
+			members = append(members, member{name, value})
 		}
-		member, err := appendMember(b, name, e.Extensions[name])
+	}
+	slices.SortFunc(members, func(m, n member) int { return strings.Compare(m.name, n.name) })
+	var mistake error
+	for _, m := range members {
+		whole, err := appendMember(b, m.name, m.value)
 		if err == nil {
-			b = member
+			b = whole
 		} else if mistake == nil {
 			mistake = err
 		}

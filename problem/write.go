@@ -1,6 +1,7 @@
 package problem
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -63,8 +64,9 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 	if d.Status == http.StatusUnauthorized && info != nil {
 		d.Header = challenged(d.Header, info)
 	}
-	body, unsendable := e.append(make([]byte, 0, usualLength), problems.Types, id)
-	d.Body = body
+	var room [usualLength]byte
+	body, unsendable := e.append(room[:0], problems.Types, id)
+	d.Body = bytes.Clone(body)
 	if mistake = errors.Join(mistake, unsendable); mistake != nil {
 		d.Err = errors.Join(d.Err, mistake)
 	}
