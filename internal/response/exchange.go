@@ -68,15 +68,11 @@ func EnterBehind(w http.ResponseWriter, r *http.Request) Exchange {
 
 // start makes a Writer for w. outer is the one behind a third-party wrapper, if any.
 func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
-	s := new(struct {
-		writer  Writer
-		context request.Context
-	})
-	rw := &s.writer
+	rw, c := new(Writer), new(request.Context)
 	rw.rw, rw.header, rw.received, rw.outer = w, w.Header(), r, outer
 	rw.noteEntry()
-	rw.info = s.context.Init(r.Context(), rw)
-	next := r.WithContext(&s.context)
+	rw.info = c.Init(r.Context(), rw)
+	next := r.WithContext(c)
 	rw.watchContent(next)
 	rw.request = next
 	rw.innermost.Store(next)
