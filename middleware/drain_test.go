@@ -331,7 +331,7 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 	var tests sync.WaitGroup
 	defer tests.Wait()
 	atOnce := make(chan struct{}, 24)
-	for outside, h := range map[string]http.Handler{"nobody": chain, "a compressor": hesitant(chain)} {
+	for outside, h := range map[string]http.Handler{"nobody": chain, "a compressor": hesitant(chain), "a recorder": recording(chain)} {
 		s := httptest.NewServer(h)
 		t.Cleanup(s.Close)
 		for path, status := range paths {
@@ -356,6 +356,24 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 		}
 	}
 }
+
+// recording has a wrapper that is older than Unwrap: it embeds the writer below, and
+// passes on Flush.
+func recording(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(&recordingWriter{w, 200}, r) })
+}
+
+type recordingWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *recordingWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recordingWriter) Flush() { w.ResponseWriter.(http.Flusher).Flush() }
 
 // sendSlowly sends content in pieces, and reads when it has sent everything, as
 // proxies do.
