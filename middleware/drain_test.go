@@ -357,6 +357,33 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 	}
 }
 
+// Each layer reads on where it is the outermost one.
+func TestRefusalOfALayerAlone(t *testing.T) {
+	var gate middleware.Gate
+	gate.Close(time.Second)
+	deny := func(ctx context.Context, _ string) (context.Context, error) { return ctx, middleware.ErrToken }
+	for name, tt := range map[string]struct {
+		h      http.Handler
+		status int
+	}{
+		"Bearer":         {middleware.Bearer(deny, nil)(http.NotFoundHandler()), 401},
+		"ContentType":    {middleware.ContentType("text/csv")(http.NotFoundHandler()), 415},
+		"Gate":           {gate.Handler(http.NotFoundHandler()), 503},
+		"RequireNoCache": {middleware.RequireNoCache(http.NotFoundHandler()), 400},
+	} {
+		s := httptest.NewServer(tt.h)
+		defer s.Close()
+		for _, head := range []string{
+			"HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
+			"HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
+		} {
+			if err := sendSlowly(s.Listener.Addr().String(), "/", head, 96<<10, tt.status); err != nil {
+				t.Errorf("%s, %q: %v", name, head, err)
+			}
+		}
+	}
+}
+
 // recording has a wrapper that is older than Unwrap: it embeds the writer below, and
 // passes on Flush.
 func recording(next http.Handler) http.Handler {

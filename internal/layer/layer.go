@@ -75,10 +75,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) check(w http.ResponseWriter, r *http.Request) {
 	next, err := h.layer.Check(w, r)
 	if err != nil {
-		problem.Write(w, r, err)
+		h.refuse(w, r, err)
 		return
 	}
 	h.next.ServeHTTP(w, next)
+}
+
+// refuse responds with err, and reads on where this is the outermost layer.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	x := response.Enter(w, r)
+	defer x.End(&h.drain)
+	problem.Write(x.W, x.R, err)
+	x.Returned()
 }
 
 func (h *Handler) serve(x Exchange) {
