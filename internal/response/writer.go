@@ -141,12 +141,17 @@ func isInterim(status int) bool {
 func (w *Writer) begin(status int) {
 	w.dropUnlessSuccess(status)
 	w.complete()
-	w.began, w.status, w.length = true, status, -1
-	if v := w.header["Content-Length"]; len(v) == 1 {
-		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
-			w.length = n
+	w.began, w.status, w.length = true, status, declaredLength(w.header)
+}
+
+// declaredLength returns the Content-Length in h, -1 = none.
+func declaredLength(h http.Header) int64 {
+	if v := h["Content-Length"]; len(v) == 1 {
+		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil && n >= 0 {
+			return n
 		}
 	}
+	return -1
 }
 
 // Write implements http.ResponseWriter.
