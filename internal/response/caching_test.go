@@ -86,6 +86,7 @@ func TestAcceptedType(t *testing.T) {
 		{"after WriteHeader", "application/json", func(x Exchange) { x.WriteHeader(200); _, _ = x.Write([]byte("{}")) }, ""},
 		{"no byte", "application/json", func(x Exchange) { x.WriteHeader(204) }, ""},
 		{"nothing", "application/json", func(Exchange) {}, ""},
+		{"an empty write", "application/json", func(x Exchange) { _, _ = x.Write(nil); _, _ = x.WriteString("") }, ""},
 		{"an error", "application/json", func(x Exchange) { x.WriteHeader(404) }, ""},
 		{"two layers, the inner one text", "application/json", func(x Exchange) { x.SetAccepted("text/plain"); _, _ = x.Write([]byte("x")) }, ""},
 	} {

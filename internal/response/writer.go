@@ -166,7 +166,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if len(p) == 0 && w.holds() {
 		return 0, nil // no byte yet: http.TimeoutHandler writes what it has, be it nothing
 	}
-	w.beginBody()
+	w.beginBody(len(p))
 	if w.limitReading() {
 		defer w.unlimitTime()
 	}
@@ -187,7 +187,7 @@ func (w *Writer) WriteString(s string) (int, error) {
 	if w.sealed {
 		return w.discard([]byte(s)), nil
 	}
-	w.beginBody()
+	w.beginBody(len(s))
 	if w.limitReading() {
 		defer w.unlimitTime()
 	}
@@ -195,13 +195,15 @@ func (w *Writer) WriteString(s string) (int, error) {
 	return w.wrote(n, err, len(s))
 }
 
-// beginBody sends what has to go before the first byte of a body.
-func (w *Writer) beginBody() {
+// beginBody sends what has to go before the first write, of size bytes, of a body.
+func (w *Writer) beginBody(size int) {
 	if w.holds() {
 		w.release()
 	}
 	if !w.began && !w.hijacked {
-		w.sniff()
+		if size > 0 {
+			w.sniff()
+		}
 		w.begin(http.StatusOK)
 	}
 }
