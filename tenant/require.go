@@ -76,7 +76,7 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 		// First of all, so that refusals and panics have it, too.
 		x.Vary(ru.header)
 		x.VaryAuthorization()
-		x.Private(false)
+		x.Private(len(x.R.Header[ru.header]) > 0)
 
 		g, err := grants(x.R)
 		if err != nil {
@@ -86,7 +86,6 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 		if err != nil {
 			return nil, err
 		}
-		x.Private(len(x.R.Header[ru.header]) > 0)
 		return request.WithTenant(x.R, string(id)), nil
 	}
 	return l.Middleware

@@ -11,7 +11,7 @@ import (
 type caching struct {
 	credentials bool // the response depends on Authorization
 	private     bool // it is for one tenant, unless the handler chose otherwise
-	named       bool // the request named the tenant
+	unnamed     bool // the request did not name a tenant: it was the token's
 	noStore     bool // it is not for caches, whatever the handler chose
 }
 
@@ -39,10 +39,11 @@ func (w *Writer) VaryAuthorization() {
 
 // Private makes the response private, no-cache where the handler chose nothing.
 // named says that the request has named the tenant: what is public then depends on
-// the credentials no further.
+// the credentials no further, unless another layer's tenant was theirs.
 func (w *Writer) Private(named bool) {
 	if w.calls.Enter() {
-		w.caching.private, w.caching.named = true, named
+		w.caching.private = true
+		w.caching.unnamed = w.caching.unnamed || !named
 		w.calls.Leave()
 	}
 }
@@ -152,7 +153,7 @@ const privateNoCache = "private, no-cache"
 // §12.5.5), unless they were what named the tenant.
 func (w *Writer) completeVary(public bool) {
 	names := w.vary
-	if w.caching.credentials && !(public && (w.caching.named || !w.caching.private)) {
+	if w.caching.credentials && !(public && !w.caching.unnamed) {
 		names = append(names, "Authorization") // w.vary stays as it is: the header may be completed twice
 	}
 	if len(names) > 0 {

@@ -37,6 +37,7 @@ func TestComplete(t *testing.T) {
 		{"a tenant, and a choice for a field", tenant(true), http.Header{"Cache-Control": {`no-cache="Set-Cookie"`}}, "Cache-Control: no-cache=\"Set-Cookie\"\nCache-Control: private, no-cache\nVary: X-Tenant, Authorization"},
 		{"a tenant, public, named", tenant(true), http.Header{"Cache-Control": {"public"}}, "Cache-Control: public\nVary: X-Tenant"},
 		{"a tenant, public, not named", tenant(false), http.Header{"Cache-Control": {"public"}}, "Cache-Control: public\nVary: X-Tenant, Authorization"},
+		{"two tenants, public, the inner one named", func(w *Writer) { tenant(false)(w); tenant(true)(w) }, http.Header{"Cache-Control": {"public"}}, "Cache-Control: public\nVary: X-Tenant, Authorization"},
 		{"no-store, whatever the handler sets", func(w *Writer) { token(w); w.NoStore() }, http.Header{"Cache-Control": {"public"}}, "Cache-Control: no-store\nPragma: no-cache\nVary: Authorization"},
 		{"a connection that cannot go on", func(w *Writer) { w.CloseIf(func() bool { return true }) }, nil, "Connection: close"},
 		{"a connection that can", func(w *Writer) { w.CloseIf(func() bool { return false }) }, nil, ""},
