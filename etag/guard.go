@@ -85,7 +85,7 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	if change != nil {
 		r = change.content.handOn(r)
 	}
-	if p.state, err = g.current(r); err != nil {
+	if p.state, err = g.current(r); layer.Failed(err) {
 		return nil, err
 	}
 	s := &p.state
@@ -123,7 +123,7 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 		return x.R, err
 	}
 	s, err := g.current(x.R)
-	if err != nil {
+	if layer.Failed(err) {
 		return x.R, nil
 	}
 	tag := s.Tag.sent(x.R.Method, x.Info)

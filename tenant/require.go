@@ -79,7 +79,7 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 		x.Private(len(x.R.Header[ru.header]) > 0)
 
 		g, err := grants(x.R)
-		if err != nil {
+		if layer.Failed(err) {
 			return nil, err
 		}
 		id, err := ru.resolve(x.R.Header, g)

@@ -107,3 +107,10 @@ func (h *Handler) serve(x Exchange) {
 		h.next.ServeHTTP(x.W, r)
 	}
 }
+
+// Failed reports whether err, which a function of the service has returned, is an
+// error. A nil *problem.Error, which is easily returned as one, is none.
+func Failed(err error) bool {
+	e, ok := err.(*problem.Error)
+	return err != nil && (!ok || e != nil)
+}
