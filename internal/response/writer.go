@@ -63,7 +63,7 @@ type Writer struct {
 	length  int64 // declared Content-Length once begun; -1 = none
 	written int64
 
-	onHEAD int64 // bytes that the handler wrote on HEAD
+	onHEAD int64 // bytes that the handler wrote on HEAD while the client was there
 
 	began    bool // the final header has been written
 	sealed   bool // a document is the response; what follows is not sent
@@ -206,6 +206,10 @@ func (w *Writer) beginBody(size int) {
 		}
 		w.begin(http.StatusOK)
 	}
+	// Asked before the write: on HTTP/2 the context ends when the header has left.
+	if w.request.Method == http.MethodHead && !w.disconnected() {
+		w.onHEAD += int64(size)
+	}
 }
 
 // sniff sets the Content-Type that Accept has chosen where net/http would guess
@@ -224,7 +228,6 @@ func (w *Writer) sniff() {
 func (w *Writer) wrote(n int, err error, size int) (int, error) {
 	if w.request.Method == http.MethodHead && !w.hijacked {
 		// There is no body that a write could fail to send. HTTP/2 returns an error.
-		w.onHEAD += int64(size)
 		return size, nil
 	}
 	w.note(int64(n), err)
