@@ -25,7 +25,8 @@ type Change struct {
 
 // Key names the change that the request of ctx asks for, the same on every
 // instance: 32 hexadecimal digits of tenant, caller, Idempotency-Key, method, path
-// and query. It is "" for a request that names none, or that has not passed a
+// and query, and of the request target as the client sent it where a router has
+// changed it. It is "" for a request that names none, or that has not passed a
 // [Guard] with Options.Caller. The guard's own function may call it.
 func Key(ctx context.Context) string {
 	if c := changeOf(ctx); c != nil {
@@ -115,6 +116,9 @@ func (o *Options) nameChange(x *layer.Exchange) (*change, error) {
 	for _, part := range [...]string{x.Info.Tenant.Value(), caller, key, r.Method, r.URL.EscapedPath(), r.URL.RawQuery} {
 		writePart(h, part)
 	}
+	if r.RequestURI != "" && r.RequestURI != r.URL.RequestURI() {
+		writePart(h, r.RequestURI) // http.StripPrefix makes one path of several
+	}
 	return &change{key: hex.EncodeToString(h.Sum(room[:0])[:16]), content: newContent(r)}, nil
 }
 
@@ -143,6 +147,15 @@ func writePart(h hash.Hash, values ...string) {
 
 // is reports whether made is this change's name on record.
 func (c *change) is(made *Change) bool { return c != nil && made != nil && made.Key == c.key }
+
+// reused returns ErrKeyReused if made is another change, as far as the content is
+// kept for the handler.
+func (c *change) reused(made *Change) error {
+	if fingerprint, err := c.content.fingerprint(); err == nil && fingerprint != made.Fingerprint {
+		return ErrKeyReused
+	}
+	return nil
+}
 
 // repeat responds to a request whose change is on record as made.
 func (c *change) repeat(w http.ResponseWriter, r *http.Request, made *Change) error {

@@ -253,6 +253,7 @@ func TestRepeatedChanges(t *testing.T) {
 			{"PUT", a, withKey + `|If-Match: "9"`, "eight", 204, `"8` + afterPUT, ""},
 			{"PUT", a, withKey, "eight", 204, `"8` + afterPUT, ""},
 			{"PUT", a, withKey + `|If-None-Match: *`, "eight", 204, `"8` + afterPUT, ""},
+			{"PUT", a, withKey + `|If-Match: 7`, "eight", 204, `"8` + afterPUT, ""},
 			// With the tag of its own version the client does not overwrite what it has
 			// not seen.
 			{"PUT", a, `If-Match: "8` + afterPUT, "ten", 409, `"9"`, "record-changed"},
@@ -268,6 +269,7 @@ func TestRepeatedChanges(t *testing.T) {
 			{"PUT", a, withKey + `|If-Match: "8"`, "nine", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + `|If-Match: "7"`, "nine", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + `|If-Match: *`, "", 422, "", "idempotency-key-reused"},
+			{"PUT", a, withKey + `|If-Match: 8`, "nine", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey, "eight!", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + "|Content-Type: application/json", "eight", 422, "", "idempotency-key-reused"},
 			{"PUT", a, withKey + "|Content-Encoding: gzip", "eight", 422, "", "idempotency-key-reused"},
@@ -300,6 +302,7 @@ func TestRepeatedChanges(t *testing.T) {
 			{"PUT", "/records/c", `If-None-Match: *`, "new", 412, `"1"`, "precondition-failed"},
 		}, "seven"},
 		{"a refused try leaves nothing", []step{
+			{"PUT", a, withKey + `|If-Match: 7`, "eight", 400, "", "invalid-request"},
 			{"PUT", a, withKey + `|If-Match: "6"`, "eight", 409, `"7"`, "record-changed"},
 			{"PUT", a, withKey + `|If-Match: "7"`, "eight", 200, `"8` + afterPUT, ""},
 			{"PUT", a, withKey + `|If-Match: "6"`, "eight", 204, `"8` + afterPUT, ""},
@@ -496,6 +499,26 @@ func TestKeyOfAPart(t *testing.T) {
 		keys["first"] == keys["whole"] || keys["first"] == keys["second"] {
 		t.Errorf("%v", keys)
 	}
+}
+
+// Resources that a router serves under one path are still two.
+func TestKeyBehindStripPrefix(t *testing.T) {
+	var keys []string
+	guarded := etag.Guard(always(etag.State{}), keyed)(handler(func(_ http.ResponseWriter, r *http.Request) { keys = append(keys, etag.Key(r.Context())) }))
+	mux := http.NewServeMux()
+	for _, prefix := range []string{"/customers", "/suppliers"} {
+		mux.Handle(prefix+"/", http.StripPrefix(prefix, guarded))
+	}
+	mux.Handle("/", guarded)
+	onServers(t, mux, func(t *testing.T, url string, c *http.Client) {
+		keys = nil
+		for _, path := range []string{"/customers/7", "/suppliers/7", "/7", "/customers/7", "/7", "/7?"} {
+			send(t, c, "PUT", url+path, withKey, "x")
+		}
+		if len(keys) != 6 || keys[0] == keys[1] || keys[1] == keys[2] || keys[2] == keys[0] || keys[3] != keys[0] || keys[4] != keys[2] || keys[5] != keys[2] {
+			t.Errorf("%q", keys)
+		}
+	})
 }
 
 // A change is not looked up, and not asked for, without a key.

@@ -50,6 +50,10 @@ type ComputedOptions struct {
 // The header goes out when the handler has returned. Until then an error status
 // takes the place of a 200 and of what was written of it, a panic leaves nothing
 // half sent, and fields can still be set. Once the body is over Limit they cannot.
+// An error that is written later is lost: a handler that returned without a
+// response is an empty 200, with a tag. A framework that writes a handler's error
+// behind its middleware, as echo does behind echo.WrapMiddleware, has to write it
+// inside of Computed.
 //
 // Computed saves the network work, not the handler: it does not know a
 // representation before the handler has made it, and is of no use on other

@@ -513,8 +513,8 @@ func TestComputedBelowLayers(t *testing.T) {
 	h := of("acme").offering(json).around(etag.Computed(nil)(writes(hello)))
 	tag := `"61f0632fb079b54d7386e91040cf00c3bacb769b46f6d169.h"`
 	for lines, want := range map[string]string{
-		"If-None-Match: *": "304\nCache-Control: private, no-cache\nEtag: " + tag + "\nVary: X-Raet-Tenant-Id, Accept\n",
-		"":                 "200\nCache-Control: private, no-cache\nContent-Length: 12\nContent-Type: text/plain; charset=utf-8\nEtag: " + tag + "\nVary: X-Raet-Tenant-Id, Accept\n" + hello,
+		"If-None-Match: *": "304\nCache-Control: private, no-cache\nEtag: " + tag + "\nVary: X-Raet-Tenant-Id, Accept, Authorization\n",
+		"":                 "200\nCache-Control: private, no-cache\nContent-Length: 12\nContent-Type: application/json\nEtag: " + tag + "\nVary: X-Raet-Tenant-Id, Accept, Authorization\n" + hello,
 	} {
 		if got := whole(serve(h, ask("GET", lines))); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", lines, got, want)

@@ -42,7 +42,9 @@ import (
 //
 // Guard stands inside Bearer, RequireScope, tenant.Require and Accept; package
 // middleware has the rule. One in the wrong place answers 304 and 409 until the first
-// request gets through it, and 500 from then on.
+// request gets through it, and 500 from then on. Nothing sees the mistake where what
+// stands between the two gives the request another URL, as http.StripPrefix does, or
+// changes its method, path or query.
 //
 // It panics if current is nil, if o.KeyRequired is set without o.Caller, and if one of
 // those layers is in the chain that it wraps.
@@ -70,10 +72,8 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	if !request.HasPreconditions(x.R.Method) {
 		return x.R, nil
 	}
-	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
-		return nil, err
-	}
-	change, err := g.options.nameChange(&x)
+	conditional := hasCondition(x.R.Header)
+	change, err := g.nameChange(&x)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +89,14 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 		return nil, err
 	}
 	s := &p.state
+	if request.HasNotModified(r.Method) && !conditional && len(r.Header["Range"]) == 0 {
+		// Most reads: there is nothing to compare, and nothing to keep from the handler.
+		p.compared.Store(true)
+		setCaching(x.W, r, s)
+		return r, nil
+	}
 	tag := s.Tag
-	if hasCondition(r.Header) { // most requests have none, and need no tag
+	if conditional {
 		tag = tag.sent(r.Method, x.Info)
 	}
 	done, err := g.options.check(x.W, r, s, tag, p.change)
@@ -105,6 +111,18 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	return r, nil
 }
 
+// nameChange returns the change that the request names, or nil. Of one that names none
+// it checks If-Match, too. That of a change on record does not count.
+func (g *guard) nameChange(x *layer.Exchange) (*change, error) {
+	c, err := g.options.nameChange(x)
+	if c == nil {
+		if malformed := errNoTag(x.R.Method, x.R.Header); malformed != nil {
+			return nil, malformed
+		}
+	}
+	return c, err
+}
+
 func hasCondition(h http.Header) bool {
 	return len(h["If-None-Match"]) > 0 || len(h["If-Match"]) > 0 ||
 		len(h["If-Modified-Since"]) > 0 || len(h["If-Unmodified-Since"]) > 0
@@ -115,16 +133,24 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 	if !request.HasPreconditions(x.R.Method) {
 		return x.R, nil
 	}
-	err := errNoTag(x.R.Method, x.R.Header)
-	if err == nil {
-		_, err = g.options.nameChange(&x)
-	}
+	change, err := g.nameChange(&x)
 	if err != nil {
 		return x.R, err
 	}
-	s, err := g.current(x.R)
+	asks := x.R
+	if change != nil { // its name is for the function alone
+		p := &precondition{received: x.R, info: x.Info, change: change}
+		asks = x.R.WithContext(request.Part(x.R.Context(), func(i *request.Info) { i.Precondition.Set(p) }))
+	}
+	s, err := g.current(asks)
 	if layer.Failed(err) {
 		return x.R, nil
+	}
+	if change.is(s.Made) {
+		return change.content.handOn(x.R), change.reused(s.Made)
+	}
+	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
+		return x.R, err
 	}
 	tag := s.Tag.sent(x.R.Method, x.Info)
 	d := evaluate(x.R.Method, x.R.Header, &s, tag, g.options.comparison(request.IsSafe(x.R.Method)))
@@ -141,6 +167,9 @@ func (o *Options) check(w http.ResponseWriter, r *http.Request, s *State, tag Ta
 		return true, c.repeat(w, r, s.Made)
 	}
 	h := conditions(r)
+	if err := errNoTag(r.Method, h); err != nil {
+		return false, err
+	}
 	d := evaluate(r.Method, h, s, tag, o.comparison(request.IsSafe(r.Method)))
 	if d == unchanged {
 		notModified(w, r, s, tag)
@@ -174,10 +203,7 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 		p.preconditionFailed.Store(o.PreconditionFailed)
 		info.Precondition.Set(p)
 	}
-	err := errNoTag(r.Method, conditions(r))
-	if err == nil {
-		done, err = o.check(w, r, &s, s.Tag.sent(r.Method, response.InfoOf(w, r)), changeOf(r.Context()))
-	}
+	done, err := o.check(w, r, &s, s.Tag.sent(r.Method, response.InfoOf(w, r)), changeOf(r.Context()))
 	if err != nil {
 		problem.Write(w, r, err)
 		return true

@@ -99,9 +99,9 @@ func TestGuardAnswers(t *testing.T) {
 		{"304 with what a cache updates", layers{}, stale, nil, "GET", `If-None-Match: "7"`,
 			"304\nCache-Control: private, max-age=60\nContent-Location: /records/7.json\nEtag: \"7\"\nExpires: Sun, 06 Nov 1994 09:49:37 GMT\nVary: Accept-Language\n"},
 		{"304 for a tenant, by default", of("acme").offering(json), etag.State{Tag: etag.Version(7)}, nil, "GET", `If-None-Match: "` + acme + `"`,
-			"304\nCache-Control: private, no-cache\nEtag: \"" + acme + "\"\nVary: X-Raet-Tenant-Id, Accept\n"},
+			"304\nCache-Control: private, no-cache\nEtag: \"" + acme + "\"\nVary: X-Raet-Tenant-Id, Accept, Authorization\n"},
 		{"304 for a tenant, as the 200 has it", of("acme").offering(json), stale, nil, "GET", `If-None-Match: "` + acme + `"`,
-			"304\nCache-Control: private, max-age=60\nContent-Location: /records/7.json\nEtag: \"" + acme + "\"\nExpires: Sun, 06 Nov 1994 09:49:37 GMT\nVary: Accept-Language, X-Raet-Tenant-Id, Accept\n"},
+			"304\nCache-Control: private, max-age=60\nContent-Location: /records/7.json\nEtag: \"" + acme + "\"\nExpires: Sun, 06 Nov 1994 09:49:37 GMT\nVary: Accept-Language, X-Raet-Tenant-Id, Accept, Authorization\n"},
 
 		{"409 by tag", layers{}, etag.State{Tag: etag.Version(7)}, nil, "PUT", `If-Match: "6"`,
 			document(409, "Etag: \"7\"\n", fmt.Sprintf(conflict, 409, current))},
@@ -112,11 +112,11 @@ func TestGuardAnswers(t *testing.T) {
 		{"409 for what is not there", layers{}, absent, nil, "PUT", `If-Match: *`,
 			document(409, "", fmt.Sprintf(conflict, 409, ""))},
 		{"409 for a tenant", of("acme"), etag.State{Tag: etag.Version(7)}, nil, "PUT", `If-Match: "7"`,
-			document(409, "Etag: \"7.t"+digest("acme")+"\"\nVary: X-Raet-Tenant-Id\n", fmt.Sprintf(conflict, 409, `,"currentETag":"\"7.t`+digest("acme")+`\""`))},
+			document(409, "Etag: \"7.t"+digest("acme")+"\"\nVary: X-Raet-Tenant-Id, Authorization\n", fmt.Sprintf(conflict, 409, `,"currentETag":"\"7.t`+digest("acme")+`\""`))},
 		{"304 for a tenant by date", of("acme"), etag.State{Tag: etag.Version(7), Modified: changed}, nil, "GET", "If-Modified-Since: " + same,
-			"304\nCache-Control: private, no-cache\nEtag: \"7.t" + digest("acme") + "\"\nVary: X-Raet-Tenant-Id\n"},
+			"304\nCache-Control: private, no-cache\nEtag: \"7.t" + digest("acme") + "\"\nVary: X-Raet-Tenant-Id, Authorization\n"},
 		{"409 for a tenant by date", of("acme"), etag.State{Tag: etag.Version(7), Modified: changed}, nil, "PUT", "If-Unmodified-Since: " + before,
-			document(409, "Etag: \"7.t"+digest("acme")+"\"\nVary: X-Raet-Tenant-Id\n", fmt.Sprintf(conflict, 409, `,"currentETag":"\"7.t`+digest("acme")+`\""`))},
+			document(409, "Etag: \"7.t"+digest("acme")+"\"\nVary: X-Raet-Tenant-Id, Authorization\n", fmt.Sprintf(conflict, 409, `,"currentETag":"\"7.t`+digest("acme")+`\""`))},
 		{"412 by option", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{PreconditionFailed: true}, "PUT", `If-Match: "6"`,
 			document(412, "Etag: \"7\"\n", fmt.Sprintf(conflict, 412, current))},
 		{"409 by default", layers{}, etag.State{Tag: etag.Version(7)}, &etag.Options{}, "PUT", `If-Match: "6"`,
@@ -178,7 +178,7 @@ func TestGuard304WithoutValidator(t *testing.T) {
 // And what has no tag gets none of the tenant's.
 func TestGuardOfATenantWithoutTag(t *testing.T) {
 	resp := serve(of("acme").around(etag.Guard(always(dated), nil)(&spy{})), ask("GET", "If-Modified-Since: "+same))
-	want := "304\nCache-Control: private, no-cache\nLast-Modified: " + same + "\nVary: X-Raet-Tenant-Id\n"
+	want := "304\nCache-Control: private, no-cache\nLast-Modified: " + same + "\nVary: X-Raet-Tenant-Id, Authorization\n"
 	if got := whole(resp); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

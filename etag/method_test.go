@@ -263,6 +263,26 @@ func TestSetOnPUT(t *testing.T) {
 	}
 }
 
+// The method is that of the route's request, which a middleware around the route may
+// have changed.
+func TestForWhereTheMethodIsOverridden(t *testing.T) {
+	for _, change := range [][2]string{{"POST", "PUT"}, {"PUT", "PATCH"}, {"POST", "QUERY"}} {
+		var set, forTag string
+		route := etag.Guard(always(tagged), nil)(handler(func(w http.ResponseWriter, r *http.Request) {
+			etag.Set(w, r, etag.Version(7))
+			set, forTag = w.Header().Get("ETag"), etag.For(r.Context(), etag.Version(7)).String()
+		}))
+		h := of("acme").around(handler(func(w http.ResponseWriter, r *http.Request) {
+			overridden := *r
+			overridden.Method = change[1]
+			route.ServeHTTP(w, &overridden)
+		}))
+		if serve(h, ask(change[0], "")); set != forTag {
+			t.Errorf("%s for %s: Set sets %s, and For returns %s", change[0], change[1], set, forTag)
+		}
+	}
+}
+
 // A client that has what it sent by PUT is not told that the service still has it.
 func TestPUTConfirmsNothing(t *testing.T) {
 	version, name := int64(1), "Ada"

@@ -6,13 +6,15 @@ import (
 )
 
 // State is what a resource is now, for the conditions of a request. The zero
-// State is a resource that is there and has no validator.
+// State is a resource that is there and has no validator, such as the collection
+// to which a POST adds: an If-Match with a tag fails for it.
 type State struct {
 	// Absent says that there is no such resource yet, and that the method would
 	// create it. The other fields but Made do not count then.
 	Absent bool
 
-	// Tag is the resource's entity tag; none if it has no tag.
+	// Tag is the resource's entity tag; none if it has no tag. It has to change with
+	// everything that the representation shows.
 	Tag Tag
 
 	// Modified is the time of its last change, of which HTTP knows whole seconds.

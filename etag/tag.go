@@ -31,6 +31,10 @@ func Version(n int64) Tag {
 // opaque text that would read as something else, or that a tag cannot hold, is
 // escaped; see the package documentation. Different texts always make
 // different tags.
+//
+// A record without a version number has the time of its last change as text, read
+// back from the store, which may round it: two changes must not have the same
+// time. [Tag.Opaque] returns the text for the store's compare-and-swap.
 func Strong(opaque string) Tag { return Tag{`"` + escape(opaque) + `"`} }
 
 // Weak is the weak tag of the given opaque text: Weak("x") is `W/"x"`. It is for
@@ -153,8 +157,9 @@ func (t Tag) Version() (n int64, ok bool) {
 
 // WithVariant returns the tag of the representation of the given name, for a
 // handler that chooses among representations by itself (a language, a
-// rendition). The name takes the place of the negotiated media type. A tag made of
-// bytes stays as it is, and so does the zero Tag.
+// rendition), or whose representation depends on the caller. The function of
+// Guard returns the same tag. The name takes the place of the negotiated media
+// type. A tag made of bytes stays as it is, and so does the zero Tag.
 func (t Tag) WithVariant(name string) Tag {
 	if t.isZero() || t.isOfBytes() {
 		return t

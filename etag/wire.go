@@ -124,7 +124,7 @@ func For(ctx context.Context, t Tag) Tag {
 	}
 	method := ""
 	if rw, ok := info.Response.(*response.Writer); ok {
-		method = rw.Request().Method
+		method = rw.Innermost().Method
 	}
 	return t.responding(method, info)
 }
@@ -169,7 +169,7 @@ func (t Tag) sent(method string, info *request.Info) Tag {
 // only one.
 func variantOf(info *request.Info) string {
 	if info != nil {
-		if r, ok := info.Representation.Get(); ok {
+		if r := info.Representation.Get(); r != nil {
 			return r.Digest
 		}
 	}

@@ -28,12 +28,11 @@ func (l layers) offering(mediaType string) layers { l.mediaType = mediaType; ret
 func (l layers) around(next http.Handler) http.Handler {
 	known := &layer.Layer{Name: "test", Decide: func(x layer.Exchange) (*http.Request, error) {
 		if l.tenant != "" {
-			x.Vary("X-Raet-Tenant-Id")
-			x.Private(true)
+			x.VaryTenant("X-Raet-Tenant-Id", true)
 			x.Info.Tenant.Set(l.tenant)
 		}
 		if l.mediaType != "" {
-			x.Vary("Accept")
+			x.VaryAccept(l.mediaType)
 			x.Info.Representation.Set(&request.Representation{MediaType: l.mediaType, Digest: request.Digest(l.mediaType)})
 		}
 		return x.R, nil

@@ -49,20 +49,20 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 	}
 	l := &layer.Layer{Name: "middleware.Accept", Kind: layer.Accept}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
-		x.Vary("Accept")
 		i := mediatype.Choose(x.R.Header["Accept"], types)
 		if i < 0 {
+			x.VaryAccept("")
 			return nil, notAcceptable(types)
 		}
+		x.VaryAccept(types[i])
 		response.Set(&x, representation, &offers[i])
-		x.SetAccepted(types[i])
 		return x.R, nil
 	}
 	l.Report = func(x layer.Exchange) (*http.Request, error) {
 		r, err := l.Decide(x)
 		if err != nil {
 			response.Set(&x, representation, &offers[0])
-			x.SetAccepted(types[0])
+			x.VaryAccept(types[0])
 			r = x.R
 		}
 		return r, err
@@ -70,7 +70,7 @@ func Accept(types ...string) func(http.Handler) http.Handler {
 	return l.Middleware
 }
 
-func representation(i *request.Info) *request.Field[*request.Representation] {
+func representation(i *request.Info) *request.Pointer[request.Representation] {
 	return &i.Representation
 }
 
@@ -97,7 +97,7 @@ func mustBeOffers(types []string) {
 // response, as the service wrote it there; ok is false outside of its routes.
 func AcceptedFromContext(ctx context.Context) (mediaType string, ok bool) {
 	if i := request.From(ctx); i != nil {
-		if r, ok := i.Representation.Get(); ok {
+		if r := i.Representation.Get(); r != nil {
 			return r.MediaType, true
 		}
 	}

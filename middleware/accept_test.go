@@ -208,8 +208,8 @@ func TestAcceptNamesTheRepresentation(t *testing.T) {
 	} {
 		var got request.Representation
 		var h http.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			if i := request.From(r.Context()); i != nil && i.Representation.Value() != nil {
-				got = *i.Representation.Value()
+			if i := request.From(r.Context()); i != nil && i.Representation.Get() != nil {
+				got = *i.Representation.Get()
 			}
 			if a := acceptedOf(r.Context()); a != tt.mediaType {
 				t.Errorf("%q: Accepted is %q", tt.types, a)

@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -49,7 +48,7 @@ type Record struct {
 // be called until the request ends.
 func SetPattern(ctx context.Context, pattern string) {
 	if i := request.From(ctx); i != nil {
-		i.Pattern.Set(pattern)
+		i.Pattern.Set(&pattern)
 	}
 }
 
@@ -112,7 +111,7 @@ type requestLog struct {
 	*accessLog
 	info         *request.Info
 	logger       *zerolog.Logger // in the request's context
-	tenant       request.Field[string]
+	tenant       request.Pointer[string]
 	method, path string
 	start        time.Time
 }
@@ -122,11 +121,11 @@ func (l *requestLog) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 	if id, ok := l.info.ID.Get(); ok {
 		e.Str("request_id", id)
 	}
-	if id, ok := l.info.TraceID.Get(); ok {
+	if id := traceOf(l.info); id != "" {
 		e.Str("trace_id", id)
 	}
-	if id, ok := l.tenant.Get(); ok {
-		e.Str("tenant", id)
+	if id := l.tenant.Get(); id != nil {
+		e.Str("tenant", *id)
 	} else if id, ok := l.info.Tenant.Get(); ok {
 		e.Str("tenant", id)
 	}
@@ -138,20 +137,22 @@ func (l *requestLog) Names(id string) bool { return l.info.Tenant.Value() == id 
 // WithTenant implements request.Logger.
 func (l *requestLog) WithTenant(ctx context.Context, id string) context.Context {
 	part := &requestLog{accessLog: l.accessLog, info: l.info}
-	part.tenant.Set(id)
+	part.tenant.Set(&id)
 	return l.log.Hook(part).WithContext(ctx)
 }
 
 // Fail implements request.Logger.
 func (l *requestLog) Fail(ctx context.Context, status int, err error) {
-	logError(zerolog.Ctx(ctx).WithLevel(levelOf(status)).Int("status", status), err).Msg("error inside the request")
+	e := zerolog.Ctx(ctx).WithLevel(levelOf(status)).Int("status", status)
+	logError(e, err, stackOf(err)).Msg("error inside the request")
 }
 
 // End implements response.Observer.
 func (l *requestLog) End(out response.Outcome) {
 	rec := l.record(out)
-	if rec.Tenant != "" {
-		l.tenant.Set(rec.Tenant)
+	if rec.Tenant != l.info.Tenant.Value() {
+		id := rec.Tenant
+		l.tenant.Set(&id)
 	}
 	rec.log(l.logger, out.Gone)
 	if l.observe != nil {
@@ -171,7 +172,7 @@ func (l *requestLog) record(out response.Outcome) Record {
 		Bytes:     out.Bytes,
 		Duration:  time.Since(l.start),
 		RequestID: i.ID.Value(),
-		TraceID:   i.TraceID.Value(),
+		TraceID:   traceOf(i),
 		Tenant:    i.Tenant.Value(),
 		Err:       cause.Whole[*problem.Error](out.Err),
 		Aborted:   out.Aborted,
@@ -179,11 +180,11 @@ func (l *requestLog) record(out response.Outcome) Record {
 		Deprecated:  out.Deprecated,
 		WouldRefuse: out.WouldRefuse,
 	}
-	if pattern, ok := i.Pattern.Get(); ok {
-		rec.Pattern = pattern
+	if pattern := i.Pattern.Get(); pattern != nil {
+		rec.Pattern = *pattern
 	}
 	if out.Err != nil {
-		rec.Stack = string(stackOf(out.Err))
+		rec.Stack = stackOf(out.Err)
 	}
 	return rec
 }
@@ -192,7 +193,8 @@ func (l *requestLog) record(out response.Outcome) Record {
 func (l *requestLog) observeSafely(rec Record) {
 	defer func() {
 		if v := recover(); v != nil {
-			logError(l.logger.Error(), &response.Panic{Value: v, Stack: debug.Stack()}).Msg("AccessLogOptions.Observe")
+			err := &response.Panic{Value: v, Stack: debug.Stack()}
+			logError(l.logger.Error(), err, string(err.Stack)).Msg("AccessLogOptions.Observe")
 		}
 	}()
 	l.observe(rec)
@@ -229,7 +231,7 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	}
 	e.Int64("bytes", rec.Bytes).Float64("duration", float64(max(0, rec.Duration.Microseconds()))/1000)
 	if rec.Err != nil {
-		logError(e, rec.Err)
+		logError(e, rec.Err, rec.Stack)
 	}
 	if rec.Aborted {
 		e.Bool("aborted", true)
@@ -255,22 +257,21 @@ func clip(s string, n int) string {
 	return s
 }
 
-// logError adds the error, and the stack of a panic.
-func logError(e *zerolog.Event, err error) *zerolog.Event {
+// logError adds the error, and the stack of a panic, if any.
+func logError(e *zerolog.Event, err error, stack string) *zerolog.Event {
 	e.Str(zerolog.ErrorFieldName, clip(cause.Text[*problem.Error](err), maxError))
-	if stack := stackOf(err); stack != nil {
-		e.Bytes(zerolog.ErrorStackFieldName, stack)
+	if stack != "" {
+		e.Str(zerolog.ErrorStackFieldName, stack)
 	}
 	return e
 }
 
-// stackOf returns the stack of the panic that err is, or nil. A panic in err's own
-// methods yields nil.
-func stackOf(err error) (stack []byte) {
+// stackOf returns the stack of the panic that err is, wraps or joins, or "". A panic
+// in err's own methods yields "".
+func stackOf(err error) string {
 	defer func() { _ = recover() }()
-	var p *response.Panic
-	if errors.As(err, &p) {
-		stack = p.Stack
+	if p := response.PanicIn(err); p != nil {
+		return string(p.Stack)
 	}
-	return stack
+	return ""
 }

@@ -72,7 +72,7 @@ func Bearer(verify Verify, o *BearerOptions) func(http.Handler) http.Handler {
 	l := &layer.Layer{Name: "middleware.Bearer", Kind: layer.Bearer}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
 		x.VaryAuthorization()
-		response.Set(&x, requestChallenge, challenge)
+		response.Set(&x, requestChallenge, &challenge)
 
 		token, form := bearerToken(x.R.Header["Authorization"])
 		switch form {
@@ -97,7 +97,7 @@ func Bearer(verify Verify, o *BearerOptions) func(http.Handler) http.Handler {
 	return l.Middleware
 }
 
-func requestChallenge(i *request.Info) *request.Field[string] { return &i.Challenge }
+func requestChallenge(i *request.Info) *request.Pointer[string] { return &i.Challenge }
 
 // verifySafely strikes the token out of a panic of verify, too.
 func verifySafely(verify Verify, ctx context.Context, token string) (context.Context, error) {

@@ -27,6 +27,9 @@ import (
 // errors.Is finds what it was. A handler that answers such errors by itself, as
 // httputil.ReverseProxy does with a 502, has to leave that to problem.Write.
 //
+// The bytes are those that arrive: compressed content counts as compressed. A
+// second BodyLimit inside a layer that decodes it counts what comes out.
+//
 // Of two limits the smaller one holds: a route that takes more than others needs
 // its own limit in place of theirs, not within it. It panics if n is negative; 0
 // admits no content.
@@ -60,9 +63,10 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 		case body == nil, body == http.NoBody:
 			return x.R, nil
 		}
+		report := x.ReportLater()
 		r := x.R.WithContext(x.R.Context())
 		r.Body = response.InsideMaxBytesReader(body, &reportedBody{body: body, left: n, report: func() {
-			x.ReportRefusal(layer.Refusal(problem.TooLarge(n, nil)))
+			report(layer.Refusal(problem.TooLarge(n, nil)))
 		}})
 		return r, nil
 	}

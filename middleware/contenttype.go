@@ -78,12 +78,13 @@ type contentTypes struct {
 	patterns []mediatype.Pattern
 	verbatim []string // of types, those that match themselves to the byte
 
+	accept      string
 	acceptPatch string // media types; a pattern is none (RFC 5789 §2.2)
 	acceptQuery string // RFC 10008 §3
 }
 
 func newContentTypes(types []string) *contentTypes {
-	c := &contentTypes{types: types, patterns: make([]mediatype.Pattern, len(types))}
+	c := &contentTypes{types: types, patterns: make([]mediatype.Pattern, len(types)), accept: strings.Join(types, ", ")}
 	for i, t := range types {
 		p, ok := mediatype.ParsePattern(t)
 		if !ok {
@@ -135,7 +136,7 @@ func (c *contentTypes) check(method string, types, codings []string) error {
 
 // unsupported is the 415 for a type that is not taken.
 func (c *contentTypes) unsupported(method string) error {
-	field, value := "Accept", strings.Join(c.types, ", ")
+	field, value := "Accept", c.accept
 	switch method {
 	case http.MethodPatch:
 		field, value = "Accept-Patch", c.acceptPatch

@@ -24,7 +24,8 @@
 // first request that gets to the inner layer is answered 500, and so is every request
 // that reaches the outer one from then on; both names are in the log. Until then a
 // Guard in the wrong place still answers 304 and 409. A layer between the two that
-// gives the request another URL, as http.StripPrefix does, hides them for good.
+// gives the request another URL, as http.StripPrefix does, or another method, path or
+// query, hides them for good: it cannot be told from a handler that forwards.
 //
 // # What the access line does not have
 //

@@ -39,12 +39,16 @@ func everyLayer() map[string]func(http.Handler) http.Handler {
 		"tenant.Require":            tenant.Require(oneTenant, nil),
 		"etag.Guard":                etag.Guard(current, nil),
 		"etag.Computed":             etag.Computed(nil),
+		"middleware.Deprecated":     middleware.Deprecated(middleware.DeprecatedOptions{Since: time.Unix(1, 0)}),
+
+		"middleware.ReportOnly(middleware.Accept)":    middleware.ReportOnly(middleware.Accept("text/csv")),
+		"middleware.ReportOnly(middleware.BodyLimit)": middleware.ReportOnly(middleware.BodyLimit(9)),
 	}
 }
 
 // mustBeOutside are the layers that must not stand inside the one named.
 var mustBeOutside = map[string][]string{
-	"etag.Guard":              {"middleware.Bearer", "middleware.RequireScope", "tenant.Require", "middleware.Accept"},
+	"etag.Guard":              {"middleware.Bearer", "middleware.RequireScope", "tenant.Require", "middleware.Accept", "middleware.ReportOnly(middleware.Accept)"},
 	"middleware.RequireScope": {"middleware.Bearer"},
 	"tenant.Require":          {"middleware.Bearer"},
 }

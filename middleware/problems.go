@@ -65,7 +65,7 @@ func Problems(o *ProblemsOptions) func(http.Handler) http.Handler {
 	return l.Middleware
 }
 
-func requestProblems(i *request.Info) *request.Field[*request.Problems] { return &i.Problems }
+func requestProblems(i *request.Info) *request.Pointer[request.Problems] { return &i.Problems }
 
 // documentOf makes the document that takes the place of an error response.
 func documentOf(r *http.Request, status int) response.Document {

@@ -23,8 +23,9 @@ import (
 //	    gives the handler nothing to compare with, and does not report an error of its
 //	    function.
 //
-// It panics for what is no layer of this module, and for layers that decide who may
-// do what: Bearer, RequireScope, tenant.Require and Gate have no such mode.
+// It panics for what is no layer of this module, or more than one, and for layers that
+// decide who may do what: Bearer, RequireScope, tenant.Require and Gate have no such
+// mode.
 func ReportOnly(layerOfForm func(http.Handler) http.Handler) func(http.Handler) http.Handler {
 	return layer.ReportOnly(layerOfForm)
 }

@@ -7,7 +7,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/justinas/alice"
 	"github.com/rs/zerolog"
 
 	"github.com/apiconventions/apiconventions/etag"
@@ -149,6 +151,113 @@ func TestReportOnlyInTheLog(t *testing.T) {
 	})
 }
 
+// The reports are in the line of the request, in the order of the layers, also of a
+// layer that finds out while the handler reads, and where something stands in between.
+func TestReportOnlyInOrder(t *testing.T) {
+	between := map[string]layers{
+		"nothing":             func(next http.Handler) http.Handler { return next },
+		"a wrapper":           aside,
+		"http.TimeoutHandler": func(next http.Handler) http.Handler { return http.TimeoutHandler(next, time.Minute, "") },
+		"a wrapper and a HandlerFunc": func(next http.Handler) http.Handler {
+			return aside(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error { next.ServeHTTP(w, r); return nil }))
+		},
+	}
+	for name, between := range between {
+		for _, enough := range []bool{false, true} {
+			var got []string
+			o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.WouldRefuse }}
+			h := middleware.Default(zerolog.Nop(), o).Append(between,
+				middleware.ReportOnly(middleware.BodyLimit(3)),
+				middleware.ReportOnly(middleware.ContentType("application/json")),
+				middleware.ReportOnly(middleware.BodyLimit(4)),
+				middleware.ReportOnly(middleware.Accept("text/csv", "text/html")),
+			).ThenFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+			body, want := "12345", "[413 content-too-large 415 unsupported-media-type 413 content-too-large 406 not-acceptable]"
+			if enough {
+				body, want = "123", "[415 unsupported-media-type 406 not-acceptable]"
+			}
+			r := httptest.NewRequest("PUT", "/", io.MultiReader(strings.NewReader(body))) // of unknown length
+			r.Header.Set("Content-Type", "text/plain")
+			r.Header.Set("Accept", "image/png")
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			if fmt.Sprint(got) != want {
+				t.Errorf("%s, %s: %q", name, body, got)
+			}
+		}
+	}
+}
+
+// A Guard on report knows of changes that are on record, which an instance that
+// enforces it has made, and reports what becomes of a repetition.
+func TestReportOnlyOfARepeatedChange(t *testing.T) {
+	var made etag.Change
+	guard := etag.Guard(func(r *http.Request) (etag.State, error) {
+		s := etag.State{Tag: etag.Version(8)}
+		if etag.Key(r.Context()) == made.Key {
+			s.Made = &made
+		}
+		return s, nil
+	}, &etag.Options{Caller: func(*http.Request) string { return "ada" }})
+	var got []string
+	o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.WouldRefuse }}
+	edge := middleware.Default(zerolog.Nop(), o)
+	enforced := edge.Append(guard).Then(problem.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) (err error) {
+		made.Key, made.Tag = etag.Key(r.Context()), etag.Version(8)
+		made.Fingerprint, err = etag.Fingerprint(r.Context())
+		return err
+	}))
+	read := ""
+	reported := edge.Append(middleware.ReportOnly(guard)).ThenFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if key := etag.Key(r.Context()); key != "" {
+			t.Errorf("the handler knows the key %s", key)
+		}
+		content, _ := io.ReadAll(r.Body)
+		read = string(content)
+	})
+	send := func(h http.Handler, key, match, content string) int {
+		r := httptest.NewRequest("PUT", "/", strings.NewReader(content))
+		r.Header = http.Header{"Idempotency-Key": {key}, "If-Match": {match}}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	send(enforced, "k", `"8"`, "eight")
+	for _, tt := range []struct {
+		key, match, content string
+		status              int
+		report              string
+	}{
+		{"k", `"7"`, "eight", 204, "[]"},
+		{"k", `"7"`, "nine", 422, "[422 idempotency-key-reused]"},
+		{"k", `"8"`, "", 422, "[422 idempotency-key-reused]"},
+		{"l", `"7"`, "eight", 409, "[409 record-changed]"},
+	} {
+		if status := send(enforced, tt.key, tt.match, tt.content); status != tt.status {
+			t.Errorf("%+v, enforced: %d", tt, status)
+		}
+		status := send(reported, tt.key, tt.match, tt.content)
+		if status != 200 || fmt.Sprint(got) != tt.report || read != tt.content {
+			t.Errorf("%+v, on report: %d %q, and the handler read %q", tt, status, got, read)
+		}
+	}
+}
+
+// A part of a batch has its own reports, which are not those of the whole.
+func TestReportOnlyInABatch(t *testing.T) {
+	var got []string
+	o := &middleware.Options{Observe: func(rec middleware.Record) { got = append(got, rec.WouldRefuse...) }}
+	part := middleware.ReportOnly(middleware.Accept("text/csv"))(http.NotFoundHandler())
+	h := middleware.Default(zerolog.Nop(), o).ThenFunc(func(_ http.ResponseWriter, r *http.Request) {
+		inner := httptest.NewRequestWithContext(r.Context(), "GET", "/part", nil)
+		inner.Header.Set("Accept", "image/png")
+		part.ServeHTTP(httptest.NewRecorder(), inner)
+	})
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if got != nil {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestReportOnlyPanics(t *testing.T) {
 	var gate middleware.Gate
 	for name, l := range map[string]layers{
@@ -158,6 +267,10 @@ func TestReportOnlyPanics(t *testing.T) {
 		"Gate":         gate.Handler,
 		"Recover":      middleware.Recover,
 		"third party":  func(next http.Handler) http.Handler { return next },
+		"two layers":   alice.New(middleware.ContentType("application/json"), middleware.Bearer(verify, nil)).Then,
+		"a layer with something inside": func(next http.Handler) http.Handler {
+			return middleware.Accept("application/json")(aside(next))
+		},
 	} {
 		func() {
 			defer func() {

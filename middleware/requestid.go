@@ -40,15 +40,22 @@ func identify(x layer.Exchange) (*http.Request, error) {
 	}
 	x.SetID(id)
 	if v := x.R.Header["Traceparent"]; len(v) == 1 {
-		if trace := traceID(header.Trim(v[0])); trace != "" && trace != x.Info.TraceID.Value() {
-			response.Set(&x, requestTrace, trace)
+		if trace := traceID(header.Trim(v[0])); trace != "" && trace != traceOf(x.Info) {
+			response.Set(&x, requestTrace, &trace)
 		}
 	}
 	return x.R, nil
 }
 
-func requestID(i *request.Info) *request.Field[string]    { return &i.ID }
-func requestTrace(i *request.Info) *request.Field[string] { return &i.TraceID }
+func requestID(i *request.Info) *request.Field[string]      { return &i.ID }
+func requestTrace(i *request.Info) *request.Pointer[string] { return &i.TraceID }
+
+func traceOf(i *request.Info) string {
+	if trace := i.TraceID.Get(); trace != nil {
+		return *trace
+	}
+	return ""
+}
 
 // RequestIDFromContext returns the id that [RequestID] gave the request, for what
 // the handler asks of other services in its turn; ok is false where there is none.

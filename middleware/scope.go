@@ -62,7 +62,7 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 		held, _ := x.R.Context().Value(scopesKey{}).([]string)
 		for _, s := range needed {
 			if !slices.Contains(held, s) {
-				return nil, insufficientScope(x.Info.Challenge.Value(), parameters, needed)
+				return nil, insufficientScope(x.Info.Challenge.Get(), parameters, needed)
 			}
 		}
 		return x.R, nil
@@ -70,13 +70,14 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	return l.Middleware
 }
 
-func insufficientScope(challenge, parameters string, needed []string) error {
-	if challenge == "" {
-		challenge = (*BearerOptions)(nil).challenge()
+func insufficientScope(challenge *string, parameters string, needed []string) error {
+	if challenge == nil {
+		usual := (*BearerOptions)(nil).challenge()
+		challenge = &usual
 	}
 	e := problem.Types.InsufficientScope.Problem()
 	e.Extensions = map[string]any{"scopes": slices.Clone(needed)}
-	e.Header = http.Header{"Www-Authenticate": {challenge + parameters}}
+	e.Header = http.Header{"Www-Authenticate": {*challenge + parameters}}
 	return e
 }
 

@@ -1,7 +1,6 @@
 package middleware_test
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -27,7 +26,7 @@ func observeSlog(log *slog.Logger) func(middleware.Record) {
 		if rec.Err != nil {
 			attrs = append(attrs, slog.Any("error", rec.Err))
 		}
-		log.LogAttrs(context.Background(), level, "request", attrs...)
+		log.LogAttrs(rec.Context, level, "request", attrs...)
 	}
 }
 
@@ -50,5 +49,5 @@ func ExampleOptions_slog() {
 	}
 	// Output:
 	// level=INFO msg=request method=GET pattern="GET /hello/{name}" path=/hello/ada status=200 bytes=5 tenant="" aborted=false
-	// level=ERROR msg=request method=GET pattern="GET /fails" path=/fails status=503 bytes=184 tenant="" aborted=false error="no connection\n"
+	// level=ERROR msg=request method=GET pattern="GET /fails" path=/fails status=503 bytes=184 tenant="" aborted=false error="no connection"
 }

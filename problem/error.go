@@ -139,11 +139,11 @@ func (e *Error) Error() string {
 		e = new(Error)
 	}
 	status := e.status()
-	text := strconv.Itoa(status) + " " + e.title(status)
-	if e.Detail != "" {
-		text += ": " + e.Detail
+	code, title := strconv.Itoa(status), e.title(status)
+	if e.Detail == "" {
+		return code + " " + title
 	}
-	return text
+	return code + " " + title + ": " + e.Detail
 }
 
 // Format implements fmt.Formatter. The verb %+v prints the text of Error and the

@@ -33,13 +33,16 @@ func (e *Error) append(b []byte, base, requestID string) ([]byte, error) {
 }
 
 func appendType(b []byte, base, typ string) []byte {
+	b = append(b, `{"type":`...)
 	switch {
 	case typ == "":
-		typ = "about:blank"
+		return appendString(b, "about:blank")
 	case isSlug(typ):
-		typ = base + typ
+		b = appendString(b, base)
+		return append(append(b[:len(b)-1], typ...), '"')
+	default:
+		return appendString(b, typ)
 	}
-	return appendString(append(b, `{"type":`...), typ)
 }
 
 // appendStandard appends the standard members but for the type.
@@ -64,7 +67,8 @@ func appendID(b []byte, id string) []byte {
 // appendExtensions appends the extensions by name and ends the document. An
 // extension named requestId gives way to the request's id.
 func (e *Error) appendExtensions(b []byte, identified bool) ([]byte, error) {
-	names := make([]string, 0, len(e.Extensions))
+	var room [8]string
+	names := room[:0]
 	for name := range e.Extensions {
 		names = append(names, name)
 	}
@@ -98,22 +102,43 @@ func appendMember(b []byte, name string, value any) ([]byte, error) {
 		return appendString(b, v), nil
 	case int:
 		return strconv.AppendInt(b, int64(v), 10), nil
+	case []string:
+		if v != nil {
+			return appendStrings(b, v), nil
+		}
 	}
 	v, err := encode(value)
 	return append(b, v...), err
 }
 
-// appendString appends s as a JSON string (RFC 8259 §7). Most strings of a
-// document need no escape, and to ask encoding/json for each costs more than the
-// rest of the document.
+// appendString appends s as a JSON string (RFC 8259 §7). Most strings of a document
+// are ASCII, and to ask encoding/json for each costs more than the rest of the
+// document.
 func appendString(b []byte, s string) []byte {
+	begin, from := len(b), 0
+	b = append(b, '"')
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+		switch c := s[i]; {
+		case c < ' ' || c >= utf8.RuneSelf:
 			escaped, _ := encode(s) // a string has an encoding
-			return append(b, escaped...)
+			return append(b[:begin], escaped...)
+		case c == '"' || c == '\\':
+			b = append(append(b, s[from:i]...), '\\')
+			from = i
 		}
 	}
-	return append(append(append(b, '"'), s...), '"')
+	return append(append(b, s[from:]...), '"')
+}
+
+func appendStrings(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, s)
+	}
+	return append(b, ']')
 }
 
 // encode is json.Marshal, but leaves "<", ">" and "&" as they are and turns a

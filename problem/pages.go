@@ -31,8 +31,9 @@ import (
 // resource in them.
 //
 // It panics if base is not a URI reference with a path, or has a query or a
-// fragment; if a type has no slug, status or title, or the slug of another; and if
-// an example cannot be marshalled.
+// fragment; if a type has no slug, status or title; if its slug is that of another
+// type, of another status ("not-found" on a 422) or "problem", but for case and
+// hyphens; and if an example cannot be marshalled.
 func Pages(base string, own ...*Type) http.Handler {
 	if base == "" {
 		base = defaultTypes
@@ -45,13 +46,19 @@ func Pages(base string, own ...*Type) http.Handler {
 		base, u.Path = base+"/", u.Path+"/"
 	}
 	types := append(moduleTypes(), own...)
-	for i, t := range types {
+	names := map[string]int{"Problem": 0} // of components; the status whose types may share one
+	for _, s := range statuses {
+		names[componentName(http.StatusText(s.status))] = s.status
+	}
+	for _, t := range types {
 		if !isSlug(t.Slug) || t.Title == "" || t.Problem().status() != t.Status {
 			panic("problem: Pages: a type without slug, status or title: " + t.Slug)
 		}
-		if slices.ContainsFunc(types[:i], func(u *Type) bool { return u.Slug == t.Slug }) {
-			panic("problem: Pages: two types have the slug " + t.Slug)
+		name := componentName(t.Slug)
+		if status, taken := names[name]; taken && status != t.Status || name == "" {
+			panic("problem: Pages: the slug gives the name of another component: " + t.Slug)
 		}
+		names[name] = 0
 	}
 	return &pages{path: u.Path, pages: makePages(base, types)}
 }

@@ -173,6 +173,10 @@ func TestPagesPanics(t *testing.T) {
 		"no title":            func() { problem.Pages("", &problem.Type{Slug: "a", Status: 400}) },
 		"a slug of ours":      func() { problem.Pages("", &problem.Type{Slug: "record-changed", Status: 400, Title: "x"}) },
 		"a slug twice":        func() { problem.Pages("", outOfCredit, outOfCredit) },
+		"a slug like ours":    func() { problem.Pages("", &problem.Type{Slug: "Record--Changed", Status: 409, Title: "x"}) },
+		"the slug problem":    func() { problem.Pages("", &problem.Type{Slug: "problem", Status: 422, Title: "x"}) },
+		"another status":      func() { problem.Pages("", &problem.Type{Slug: "not-found", Status: 422, Title: "x"}) },
+		"a slug of hyphens":   func() { problem.Pages("", &problem.Type{Slug: "-", Status: 422, Title: "x"}) },
 		"an example that is not JSON": func() {
 			problem.Pages("", &problem.Type{Slug: "a", Status: 400, Title: "x", Members: []problem.Member{{Name: "n", Example: math.NaN()}}})
 		},
@@ -214,7 +218,7 @@ func TestOpenAPIFile(t *testing.T) {
 // Each $ref leads to a component, and each type and each of its members is there.
 func TestOpenAPI(t *testing.T) {
 	rec := httptest.NewRecorder()
-	problem.Pages("", &problem.Type{
+	problem.Pages("", &problem.Type{Slug: "not-found", Status: 404, Title: "The name of its status"}, &problem.Type{
 		Slug: "typed", Status: 418, Title: "Typed",
 		Members: []problem.Member{
 			{Name: "s", Example: "x"}, {Name: "i", Example: int64(1) << 40}, {Name: "f", Example: 1.5}, {Name: "b", Example: true},

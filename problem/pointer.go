@@ -40,6 +40,9 @@ func step(t reflect.Type, path string) (field reflect.StructField, rest string, 
 	longest := -1
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if !f.IsExported() && !f.Anonymous {
+			continue // which encoding/json does not read
+		}
 		name, member := memberName(f)
 		if !member {
 			name = f.Name

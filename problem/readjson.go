@@ -17,7 +17,8 @@ const jsonLimit = 10 << 20
 
 // ReadJSON reads the content of r as JSON into v, which is a pointer, as
 // encoding/json does. It is strict: the content is one value in UTF-8 with nothing
-// behind it, and an object has no member that v has no place for.
+// behind it, an object has no member that v has no place for, and null is no struct,
+// string, number or Boolean, of which encoding/json would leave what was there.
 //
 // Its error is the right one for a [HandlerFunc] to return:
 //
@@ -35,9 +36,10 @@ const jsonLimit = 10 << 20
 //
 // If http.MaxBytesReader, which BodyLimit of package middleware uses, has not
 // limited the content, ReadJSON reads at most 10 MiB. Names of members match in
-// any case, and of two members of the same name the last counts, as with
-// encoding/json. ReadJSON does not look at Content-Type. After an error v may be
-// changed.
+// any case, of two members of the same name the last counts, and a member that is
+// not sent, or is null, stays as it was, as with encoding/json: v is best a new value,
+// and the handler checks what must be there.
+// ReadJSON does not look at Content-Type. After an error v may be changed.
 func ReadJSON(r *http.Request, v any) error {
 	content, err := readContent(r)
 	if err != nil {
@@ -50,6 +52,9 @@ func ReadJSON(r *http.Request, v any) error {
 		// RFC 8259 §8.1; encoding/json would put U+FFFD in its place.
 		return invalidJSON("must be encoded as UTF-8", errors.New("the content is not UTF-8"))
 	}
+	if null := bytes.Trim(content, " \t\r\n"); string(null) == "null" && ignoresNull(v) {
+		return invalidJSON("must be "+expected(reflect.TypeOf(v).Elem()), errors.New("the content is null"))
+	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(v); err != nil {
@@ -59,6 +64,20 @@ func ReadJSON(r *http.Request, v any) error {
 		return invalidJSON("must be one JSON value, with nothing behind it", errors.New("there is something behind the value"))
 	}
 	return nil
+}
+
+// ignoresNull reports whether encoding/json leaves what v points to as it is when it
+// reads null.
+func ignoresNull(v any) bool {
+	t := reflect.TypeOf(v)
+	if t == nil || t.Kind() != reflect.Pointer || t.Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return false
+	}
+	switch t.Elem().Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
+		return false
+	}
+	return true
 }
 
 // readContent reads the content of r to its end.
@@ -88,26 +107,35 @@ func readContent(r *http.Request) ([]byte, error) {
 // maxBytesReader is the type that ParseForm, too, takes for a limit.
 var maxBytesReader = reflect.TypeOf(http.MaxBytesReader(nil, http.NoBody, 0))
 
-// refusedJSON returns the problem of a value that encoding/json has refused.
+// refusedJSON returns the problem of a value that encoding/json has refused. What a
+// method of v's has wrapped is no error of encoding/json about v: the path in it
+// begins elsewhere.
 func refusedJSON(err error, v any) error {
-	var (
-		mistake *json.InvalidUnmarshalError
-		syntax  *json.SyntaxError
-		typed   *json.UnmarshalTypeError
-	)
-	switch {
-	case find(err, nil) != nil, errors.As(err, &mistake):
+	if find(err, nil) != nil || isMistake(err) {
 		return err
-	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
+	}
+	switch typed := err.(type) {
+	case *json.SyntaxError:
 		return invalidJSON("must be well-formed JSON", err)
-	case errors.As(err, &typed):
+	case *json.UnmarshalTypeError:
 		e := Invalid(Field{Pointer: pointer(reflect.TypeOf(v), typed.Field), Detail: "must be " + expected(typed.Type)})
 		e.Err = err
 		return e
+	}
+	switch {
+	case err == io.ErrUnexpectedEOF:
+		return invalidJSON("must be well-formed JSON", err)
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
 		return invalidJSON("has a member that is not known here", err)
 	}
 	return invalidJSON("has a value that is not valid", err)
+}
+
+// isMistake reports whether encoding/json cannot read into what it was given, whatever
+// the client sends. For an embedded pointer to an unexported struct it has a text
+// alone.
+func isMistake(err error) bool {
+	return errors.As(err, new(*json.InvalidUnmarshalError)) || strings.HasPrefix(err.Error(), "json: cannot set embedded pointer to unexported struct")
 }
 
 func invalidJSON(detail string, err error) *Error {

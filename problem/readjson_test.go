@@ -51,6 +51,9 @@ type record struct {
 	Level   level       `json:"level"`
 	Picky   picky       `json:"picky"`
 	Number  json.Number `json:"number"`
+	Money   money       `json:"money"`
+	Wrapped wrapped     `json:"wrapped"`
+	Hidden  hidden      `json:"hidden"`
 	embedded
 	*Pointed
 }
@@ -80,6 +83,39 @@ func (l *level) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// money reads itself with a struct of its own.
+type money struct{ amount int }
+
+func (m *money) UnmarshalJSON(b []byte) error {
+	var v struct {
+		Name   string `json:"name"`
+		Amount int    `json:"amount"`
+	}
+	err := json.Unmarshal(b, &v)
+	m.amount = v.Amount
+	return err
+}
+
+// wrapped wraps the error of another value, of which the name is that of a member here.
+type wrapped struct{ money }
+
+func (w *wrapped) UnmarshalJSON(b []byte) error {
+	if err := w.money.UnmarshalJSON(b); err != nil {
+		return fmt.Errorf("wrapped: %w", err)
+	}
+	return nil
+}
+
+// hidden has a field that encoding/json does not read, with a name that it does.
+type hidden struct {
+	city string
+	City struct {
+		Name string `json:"name"`
+	} `json:"city"`
+}
+
+func (h hidden) String() string { return h.city }
+
 // picky knows the document of what is wrong with it.
 type picky struct{}
 
@@ -95,12 +131,12 @@ func TestReadJSON(t *testing.T) {
 	}{
 		{`{"name":"Grace","age":7}`, "", ""},
 		{" \r\n\t{} \r\n\t", "", ""},
-		{`null`, "", ""},
 		{`{"NAME":"Grace"}`, "", ""},
 		{`{"level":"high"}`, "", ""},
 		{`{"name":"\u00e9é` + "\U0001F600" + `"}`, "", ""},
 
 		{``, "#", "must be one JSON value, and there is none"},
+		{` null `, "#", "must be an object"},
 		{" \n", "#", "must be one JSON value, and there is none"},
 		{`{`, "#", "must be well-formed JSON"},
 		{`{"name":"Gra`, "#", "must be well-formed JSON"},
@@ -125,6 +161,8 @@ func TestReadJSON(t *testing.T) {
 		{`{"quoted":7}`, "#", "has a value that is not valid"},
 		{`{"number":"secret-name"}`, "#", "has a value that is not valid"},
 		{`{"picky":1}`, "#/picky", "must be something else"},
+		{`{"wrapped":{"name":7}}`, "#", "has a value that is not valid"},
+		{`{"wrapped":{"amount":"secret-name"}}`, "#", "has a value that is not valid"},
 
 		{`[]`, "#", "must be an object"},
 		{`"x"`, "#", "must be an object"},
@@ -154,6 +192,9 @@ func TestReadJSON(t *testing.T) {
 		{`{"inside":"x"}`, "#/inside", "must be an integer that is not too large"},
 		{`{"deep":{"value":"x"}}`, "#/deep/value", "must be an integer that is not too large"},
 		{`{"level":7}`, "#/level", "must be a string"},
+		{`{"money":{"name":7}}`, "#/money", "must be a string"},
+		{`{"money":{"amount":"secret-name"}}`, "#/money", "must be an integer that is not too large"},
+		{`{"hidden":{"city":{"name":7}}}`, "#/hidden/city/name", "must be a string"},
 		{`{"name":7,"secret-name":1}`, "#/name", "must be a string"}, // the first one
 	} {
 		h := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
@@ -193,6 +234,15 @@ func TestReadJSONInto(t *testing.T) {
 		{new([]order), `[{"quantity":"x"}]`, "#"},
 		{new(map[string]order), `{"secret-name":{"quantity":"x"}}`, "#"},
 		{new(any), `{"a":[1,{}]}`, ""},
+		{new(any), `null`, ""},
+		{new(*order), `null`, ""},
+		{new([]int), `null`, ""},
+		{new(map[string]int), `null`, ""},
+		{new(json.RawMessage), `null`, ""},
+		{new(int), `null`, "#"},
+		{new(string), `null`, "#"},
+		{new([2]int), `null`, "#"},
+		{new(time.Time), `null`, ""}, // a method of the type's reads it
 		{new(*order), `{"quantity":"x"}`, "#/quantity"},
 		{&struct{ Items any }{new(order)}, `{"Items":{"quantity":"x"}}`, "#/Items"},
 	} {
@@ -237,6 +287,11 @@ func TestReadJSONIntoNothing(t *testing.T) {
 		if got := problem.From(err); got == nil || got.Status != 500 {
 			t.Errorf("%T: %v", v, err)
 		}
+	}
+	var hides struct{ *embedded }
+	err := problem.ReadJSON(httptest.NewRequest("PUT", "/", strings.NewReader(`{"inside":1}`)), &hides)
+	if got := problem.From(err); got == nil || got.Status != 500 {
+		t.Errorf("%T: %v", hides, err)
 	}
 	r := httptest.NewRequest("PUT", "/", nil)
 	r.Body = nil

@@ -67,7 +67,11 @@ func (e *Error) Is(target error) bool {
 		return false
 	}
 	base, ok := strings.CutSuffix(e.Type, t.Slug)
-	return ok && t.Slug != "" && (base == "" || !isSlug(base[len(base)-1:]))
+	if !ok || t.Slug == "" || base == "" {
+		return ok && t.Slug != ""
+	}
+	last := base[len(base)-1:] // an unreserved character (RFC 3986 §2.3) is part of another name
+	return !isSlug(last) && !strings.Contains("._~", last)
 }
 
 // moduleTypes returns the types of the module in the order of [Types].

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -66,6 +67,9 @@ func TestIs(t *testing.T) {
 		"/problems/record-change":                         false,
 		"/problems/x-record-changed":                      false,
 		"/problems/xrecord-changed":                       false,
+		"/problems/un_record-changed":                     false,
+		"/problems/v1.record-changed":                     false,
+		"/problems?type=record-changed":                   true,
 	} {
 		e := &problem.Error{Status: 409, Type: typ}
 		if got := errors.Is(fmt.Errorf("put: %w", e), problem.Types.RecordChanged); got != want {
@@ -117,6 +121,22 @@ func TestTypes(t *testing.T) {
 			if _, ok := h.Example.(string); h.Name == "" || h.Meaning == "" || !ok {
 				t.Errorf("%s: field %+v", typ.Slug, h)
 			}
+		}
+	}
+}
+
+// The table of the README is the catalogue.
+func TestTypesInTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := reflect.ValueOf(problem.Types)
+	for i := range types.NumField() {
+		typ := types.Field(i).Interface().(*problem.Type)
+		row := fmt.Sprintf("\n| `%s` | %d | %s |\n", typ.Slug, typ.Status, typ.Action)
+		if !strings.Contains(string(readme), row) {
+			t.Errorf("README lacks %s", row)
 		}
 	}
 }

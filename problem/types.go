@@ -37,6 +37,7 @@ var Types = struct {
 			Name: "errors", Meaning: "What is wrong. The pointer is a JSON Pointer into the content, or the name of a parameter or a header field.",
 			Example: []Field{{Pointer: "#/name", Detail: "must not be empty"}},
 		}},
+		Header: []Member{{Name: "WWW-Authenticate", Meaning: "The challenge of RFC 6750 §3, where Authorization was malformed.", Example: `Bearer realm="api", error="invalid_request"`}},
 	},
 	ContentTooLarge: &Type{
 		Slug:    "content-too-large",
@@ -58,6 +59,7 @@ var Types = struct {
 		Header: []Member{
 			{Name: "Accept", Meaning: "The media types that are taken, where the type was wrong.", Example: "application/json"},
 			{Name: "Accept-Patch", Meaning: "The same for PATCH.", Example: "application/merge-patch+json"},
+			{Name: "Accept-Query", Meaning: "The same for QUERY.", Example: `"application/json"`},
 			{Name: "Accept-Encoding", Meaning: "The content codings that are taken, where the coding was wrong.", Example: "identity"},
 		},
 	},

@@ -48,7 +48,7 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 	problems, id := request.Problems{}, ""
 	if info != nil {
 		id = info.ID.Value()
-		if p, ok := info.Problems.Get(); ok {
+		if p := info.Problems.Get(); p != nil {
 			problems = *p
 		}
 	}
@@ -74,8 +74,8 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 // challenged adds the challenge that a 401 must have (RFC 9110 §15.5.2) where the
 // layers know it.
 func challenged(h http.Header, info *request.Info) http.Header {
-	challenge, ok := info.Challenge.Get()
-	if !ok {
+	challenge := info.Challenge.Get()
+	if challenge == nil {
 		return h
 	}
 	for name := range h {
@@ -87,7 +87,7 @@ func challenged(h http.Header, info *request.Info) http.Header {
 	if h == nil {
 		h = make(http.Header)
 	}
-	h["Www-Authenticate"] = []string{challenge}
+	h["Www-Authenticate"] = []string{*challenge}
 	return h
 }
 

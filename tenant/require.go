@@ -74,9 +74,7 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 	l := &layer.Layer{Name: "tenant.Require", Kind: layer.Tenant}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
 		// First of all, so that refusals and panics have it, too.
-		x.Vary(ru.header)
-		x.VaryAuthorization()
-		x.Private(len(x.R.Header[ru.header]) > 0)
+		x.VaryTenant(ru.header, len(x.R.Header[ru.header]) > 0)
 
 		g, err := grants(x.R)
 		if layer.Failed(err) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/apiconventions/apiconventions/etag"
 	"github.com/apiconventions/apiconventions/problem"
@@ -72,12 +73,13 @@ func humaFields(errs []error) (fields []problem.Field) {
 	for _, err := range errs {
 		var d *huma.ErrorDetail
 		if errors.As(err, &d) && strings.HasPrefix(d.Location, "body") {
-			// The message of a JSON error quotes the body.
-			detail := "is not valid"
-			if d.Location != "body" {
-				detail = d.Message
+			pointer, detail := strings.TrimPrefix(d.Location, "body"), d.Message
+			switch {
+			case d.Message == validation.MsgUnexpectedProperty:
+				pointer, detail = "", "has a member that is not known here" // its name is the client's
+			case pointer == "":
+				detail = "is not valid" // the message of a JSON error quotes the body
 			}
-			pointer := strings.TrimPrefix(d.Location, "body")
 			fields = append(fields, problem.Field{Pointer: "#" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(pointer), Detail: detail})
 		}
 	}

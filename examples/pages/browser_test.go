@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -63,12 +65,54 @@ func addresses(t *testing.T, s *httptest.Server) []string {
 	return list
 }
 
-// Every page loads without a message in the browser's console, fits a phone and a
-// desk, and is readable in the light and in the dark. With PAGES_SHOTS set to a
-// folder, the test leaves a picture of each page there.
 func TestPagesInABrowser(t *testing.T) {
 	s := httptest.NewServer(service())
 	defer s.Close()
+	browse(t, s.URL, addresses(t, s))
+}
+
+// The reference service has the pages of its own types, and one of its OpenAPI
+// document.
+func TestReferenceServiceInABrowser(t *testing.T) {
+	browse(t, referenceService(t), []string{"/openapi", "/problems/", "/problems/upload-closed", "/problems/chunks-missing"})
+}
+
+// referenceService starts it, and returns its address.
+func referenceService(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "fileapi")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-C", "../fileapi", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	service := exec.Command(binary, "-addr", "127.0.0.1:0", "-data", filepath.Join(dir, "fileapi.db"))
+	service.Env = append(os.Environ(), "FILEAPI_POSTGRES_DSN=")
+	out, err := service.StdoutPipe()
+	if err == nil {
+		err = service.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = service.Process.Kill()
+		_ = service.Wait()
+	})
+	listens := regexp.MustCompile(`listens on (http://\S+)`)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if found := listens.FindStringSubmatch(lines.Text()); found != nil {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return found[1]
+		}
+	}
+	t.Fatal("the reference service does not listen")
+	return ""
+}
+
+// browse loads every page: without a message in the browser's console, it fits a
+// phone and a desk, and is readable in the light and in the dark. With PAGES_SHOTS set
+// to a folder, it leaves a picture of each page there.
+func browse(t *testing.T, base string, addresses []string) {
 	ctx := browser(t)
 	var (
 		mu       sync.Mutex
@@ -86,7 +130,7 @@ func TestPagesInABrowser(t *testing.T) {
 			messages = append(messages, e.ExceptionDetails.Text)
 		}
 	})
-	for _, address := range addresses(t, s) {
+	for _, address := range addresses {
 		for _, width := range []int64{360, 1280} {
 			for _, scheme := range []string{"light", "dark"} {
 				name := fmt.Sprintf("%s, %d wide, %s", address, width, scheme)
@@ -99,7 +143,7 @@ func TestPagesInABrowser(t *testing.T) {
 					log.Enable(),
 					emulation.SetDeviceMetricsOverride(width, 800, 2, width < 500),
 					emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
-					chromedp.Navigate(s.URL+address),
+					chromedp.Navigate(base+address),
 					chromedp.Text("h1", &title),
 					chromedp.Evaluate(`document.documentElement.scrollWidth`, &scroll),
 					chromedp.Evaluate(`getComputedStyle(document.body).backgroundColor`, &paper),

@@ -37,6 +37,8 @@ func main() {
 
 func service(log zerolog.Logger, keys keyfunc.Keyfunc, s *store) http.Handler {
 	guard := etag.Guard(s.find, &etag.Options{Required: true}) // a change without If-Match is 428
+	// The list is there and has no tag: a POST with If-Match is refused.
+	list := etag.Guard(func(*http.Request) (etag.State, error) { return etag.State{}, nil }, nil)
 	r := chi.NewRouter()
 	caller := r.With(middleware.Bearer(verify(keys), nil), tenant.Require(grants, nil))
 	read := caller.With(middleware.RequireScope("todos:read"), middleware.Accept("application/json"))
@@ -45,7 +47,7 @@ func service(log zerolog.Logger, keys keyfunc.Keyfunc, s *store) http.Handler {
 		read.With(guard).Method(method, "/todos/{id}", problem.HandlerFunc(s.get))
 	}
 	write, takes := caller.With(middleware.RequireScope("todos:write")), middleware.ContentType
-	write.With(takes("application/json")).Method("POST", "/todos", problem.HandlerFunc(s.write))
+	write.With(takes("application/json"), list).Method("POST", "/todos", problem.HandlerFunc(s.write))
 	write.With(takes("application/json"), guard).Method("PUT", "/todos/{id}", problem.HandlerFunc(s.write))
 	write.With(takes("application/merge-patch+json"), guard).Method("PATCH", "/todos/{id}", problem.HandlerFunc(s.write))
 	write.With(guard).Method("DELETE", "/todos/{id}", problem.HandlerFunc(s.write))

@@ -110,6 +110,8 @@ func TestTheLifeOfATodo(t *testing.T) {
 	want(do("HEAD", todo, "", me), 200, "")
 	want(do("GET", todo, "", me, "If-None-Match: "+got.Header.Get("ETag")), 304, "")
 
+	problem(do("POST", "/todos", `{"title":"Milk"}`, me, isJSON, "If-Match: "+tag), 409, "/problems/record-changed")
+	problem(do("POST", "/todos", `{"title":"Milk"}`, me, isJSON, "If-None-Match: *"), 412, "/problems/precondition-failed")
 	problem(do("PUT", todo, `{"title":"Bread"}`, me, isJSON), 428, "/problems/precondition-required")
 	put := do("PUT", todo, `{"title":"Bread"}`, me, isJSON, "If-Match: "+tag)
 	want(put, 204, "")

@@ -89,23 +89,40 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	x.Returned()
 }
 
+// serve runs the layer and those of this module that stand right behind it: they
+// have the same exchange.
 func (h *Handler) serve(x Exchange) {
-	if err := h.layer.inOrder(x); err != nil {
-		problem.Write(x.W, x.R, err)
-		return
-	}
 	if h.layer.Around != nil {
 		h.layer.Around(x, h.next)
 		return
 	}
-	r, err := h.layer.Decide(x)
-	switch {
-	case err != nil:
+	r, err := h.decide(x)
+	if err != nil {
 		problem.Write(x.W, x.R, err)
-	case r != nil:
-		x.HandOn(r)
+		return
+	}
+	if r == nil {
+		return
+	}
+	info := x.Info // which has the note of inOrder
+	x.HandOn(r)
+	if next, ok := h.next.(*Handler); ok && next.layer.Transform == nil {
+		next.serve(x)
+	} else {
 		h.next.ServeHTTP(x.W, r)
 	}
+	h.layer.forget(info)
+}
+
+// decide returns what the layer decides about the exchange.
+func (h *Handler) decide(x Exchange) (*http.Request, error) {
+	if h.layer.Check != nil {
+		return h.layer.Check(x.W, x.R)
+	}
+	if err := h.layer.inOrder(x); err != nil {
+		return nil, err
+	}
+	return h.layer.Decide(x)
 }
 
 // Failed reports whether err, which a function of the service has returned, is an

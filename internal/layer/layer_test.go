@@ -185,10 +185,39 @@ func TestOrderOfRequestsInsideARequest(t *testing.T) {
 		inner.URL.Path = "/inner"
 		part(w, inner)
 	})
+	handle("/in-place", func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/inner"
+		part(w, r)
+	})
+	handle("/shallow", func(w http.ResponseWriter, r *http.Request) {
+		inner := *r
+		inner.URL.Path = "/inner"
+		part(w, &inner)
+	})
+	handle("/batch-in-place", func(w http.ResponseWriter, r *http.Request) {
+		inner := r.WithContext(r.Context())
+		inner.URL.Path = "/inner"
+		for range 2 {
+			if got := part(httptest.NewRecorder(), inner); got != http.StatusNoContent {
+				t.Errorf("a part of the batch that is the request itself: %d", got)
+			}
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	handle("GET /method", func(w http.ResponseWriter, r *http.Request) {
+		r.Method = "SEARCH"
+		part(w, r)
+	})
+	mux.Handle("SEARCH /method", passing("Bearer", layer.Bearer).Middleware(guarded(ok)))
+	mux.HandleFunc("/one-after-another", func(w http.ResponseWriter, r *http.Request) {
+		nothing := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+		passing("Bearer", layer.Bearer).Middleware(passing("Scope", layer.Scope).Middleware(guarded(nothing))).ServeHTTP(w, r)
+		passing("Bearer", layer.Bearer).Middleware(passing("Scope", layer.Scope).Middleware(guarded(ok))).ServeHTTP(w, r)
+	})
 	handle("/strip/inner", http.StripPrefix("/strip", mux).ServeHTTP)
 	for name, h := range map[string]http.Handler{"routes alone": mux, "an edge": passing("edge", layer.Other).Middleware(mux)} {
 		for range 2 {
-			for _, path := range []string{"/batch", "/forward", "/strip/inner", "/inner"} {
+			for _, path := range []string{"/batch", "/forward", "/in-place", "/shallow", "/batch-in-place", "/method", "/one-after-another", "/strip/inner", "/inner"} {
 				if got := serve(h, path); got != http.StatusNoContent {
 					t.Errorf("%s, %s: %d", name, path, got)
 				}

@@ -3,6 +3,8 @@ package layer
 import (
 	"errors"
 	"net/http"
+
+	"github.com/apiconventions/apiconventions/internal/request"
 )
 
 // Kind is what a layer is for the order of a chain.
@@ -77,14 +79,22 @@ func (l *Layer) inOrder(x Exchange) error {
 		if why == "" {
 			continue
 		}
-		if other, ok := x.Info.Decided[outer.note()].Layer(x.R.URL).(*Layer); ok {
+		if other, ok := x.Info.Decided[outer.note()].Layer(x.R).(*Layer); ok {
 			text := message(other, l, why)
 			other.misplaced.Store(&text)
 			return errors.New(text)
 		}
 	}
 	if i := l.Kind.note(); i >= 0 {
-		x.Info.Decided[i].Note(x.R.URL, l)
+		x.Info.Decided[i].Note(x.R, l)
 	}
 	return nil
+}
+
+// forget takes back what inOrder has noted, when the next handler has returned: a
+// handler may try one chain after another.
+func (l *Layer) forget(info *request.Info) {
+	if i := l.Kind.note(); i >= 0 {
+		info.Decided[i].Forget()
+	}
 }

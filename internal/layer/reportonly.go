@@ -8,12 +8,16 @@ import (
 )
 
 // ReportOnly returns the layer that middleware makes, in its report-only mode. It
-// panics if middleware makes no layer of this module, or one that has no such mode.
+// panics if middleware makes no layer of this module, more than that layer, or one
+// that has no such mode.
 func ReportOnly(middleware func(http.Handler) http.Handler) func(http.Handler) http.Handler {
-	h, ok := middleware(http.NotFoundHandler()).(*Handler)
+	next := new(innermost)
+	h, ok := middleware(next).(*Handler)
 	switch {
 	case !ok:
 		panic("middleware: ReportOnly takes a layer of this module")
+	case h.next != next: // the layers in between would be lost, Bearer perhaps
+		panic("middleware: ReportOnly takes one layer, and there is more than " + h.layer.Name)
 	case h.layer.Report == nil:
 		panic("middleware: ReportOnly: " + h.layer.Name + " has no report-only mode")
 	}
@@ -30,6 +34,9 @@ func ReportOnly(middleware func(http.Handler) http.Handler) func(http.Handler) h
 	}
 	return l.Middleware
 }
+
+// innermost is a handler by whose address ReportOnly knows it again.
+type innermost struct{ http.Handler }
 
 // Refusal returns a refusal as the access log has it: "415 unsupported-media-type".
 func Refusal(err error) string {

@@ -40,6 +40,22 @@ func (f *Field[T]) Value() T {
 	return v
 }
 
+// Pointer is a Field for a pointer, which is not set while it is nil.
+type Pointer[T any] struct{ value atomic.Pointer[T] }
+
+// Set sets the pointer, and reports whether there was none.
+func (f *Pointer[T]) Set(v *T) bool { return f.value.CompareAndSwap(nil, v) }
+
+// Get returns the pointer; nil where there is none.
+func (f *Pointer[T]) Get() *T { return f.value.Load() }
+
+// inherit sets the pointer that outer has, unless f has one.
+func (f *Pointer[T]) inherit(outer *Pointer[T]) {
+	if v := outer.Get(); v != nil {
+		f.Set(v)
+	}
+}
+
 // inherit sets the value that outer has, unless f has one.
 func (f *Field[T]) inherit(outer *Field[T]) {
 	if v, ok := outer.Get(); ok {

@@ -3,6 +3,8 @@ package request
 
 import (
 	"context"
+	"hash/maphash"
+	"math/bits"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -11,18 +13,18 @@ import (
 // Info is what the layers know of a request. The first layer puts one into the
 // context of the request; each layer adds what it finds out, for those further in
 // and for the handler. A layer whose field is set already makes a context with an
-// Info of its own; see [NewContext].
+// Info of its own; see [Part].
 type Info struct {
-	ID             Field[string]          // request id
-	TraceID        Field[string]          // W3C trace id
-	Tenant         Field[string]          // tenant that the request acts for
-	tenantDigest   Field[string]          // of Tenant, once somebody has asked
-	Representation Field[*Representation] // negotiated by Accept
-	Precondition   Field[any]             // *etag.State that Guard compared with
-	Pattern        Field[string]          // route, for the log
-	Challenge      Field[string]          // WWW-Authenticate of a 401 or 403
-	Problems       Field[*Problems]       // how the service writes its errors
-	Logger         Field[Logger]          // of the access log
+	ID             Field[string]           // request id
+	TraceID        Pointer[string]         // W3C trace id
+	Tenant         Field[string]           // tenant that the request acts for
+	tenantDigest   Field[string]           // of Tenant, once somebody has asked
+	Representation Pointer[Representation] // negotiated by Accept
+	Precondition   Field[any]              // *etag.State that Guard compared with
+	Pattern        Pointer[string]         // route, for the log
+	Challenge      Pointer[string]         // WWW-Authenticate of a 401 or 403
+	Problems       Pointer[Problems]       // how the service writes its errors
+	Logger         Field[Logger]           // of the access log
 
 	// Decided has, for each kind of layer that must not stand outside another one,
 	// the layer that has decided about this request.
@@ -59,30 +61,60 @@ type Logger interface {
 }
 
 // Decision is a layer that has decided about a request, and which request that
-// was: a request that is dispatched inside another one has another URL.
+// was. A request that is dispatched inside another one has another URL. A handler
+// that forwards its own request, changed in place, has given it another method, path
+// or query.
 type Decision struct {
-	layer atomic.Value
-	url   atomic.Pointer[url.URL]
+	layer  atomic.Value
+	url    atomic.Pointer[url.URL]
+	target atomic.Uint64
 }
 
-// Note records that layer has decided about the request for u.
-func (d *Decision) Note(u *url.URL, layer any) {
+// Note records that layer has decided about r.
+func (d *Decision) Note(r *http.Request, layer any) {
 	d.layer.Store(layer)
-	d.url.Store(u)
+	d.url.Store(r.URL)
+	d.target.Store(target(r))
 }
 
-// Layer returns the layer that has decided about the request for u, or nil.
-func (d *Decision) Layer(u *url.URL) any {
-	if u == nil || d.url.Load() != u {
+// Forget takes the note back: what comes next is not inside the layer.
+func (d *Decision) Forget() { d.url.Store(nil) }
+
+// Layer returns the layer that has decided about r, or nil.
+func (d *Decision) Layer(r *http.Request) any {
+	if r.URL == nil || d.url.Load() != r.URL || d.target.Load() != target(r) {
 		return nil
 	}
 	return d.layer.Load()
+}
+
+func (d *Decision) inherit(outer *Decision) {
+	if u := outer.url.Load(); u != nil {
+		d.layer.Store(outer.layer.Load())
+		d.url.Store(u)
+		d.target.Store(outer.target.Load())
+	}
+}
+
+var seed = maphash.MakeSeed()
+
+// target is a hash of what r is for, which takes no memory to keep.
+func target(r *http.Request) uint64 {
+	if r.URL == nil {
+		return 0
+	}
+	return maphash.String(seed, r.Method) ^
+		bits.RotateLeft64(maphash.String(seed, r.URL.Path), 1) ^
+		bits.RotateLeft64(maphash.String(seed, r.URL.RawQuery), 2)
 }
 
 type infoKey struct{}
 
 // From returns the innermost Info of ctx, or nil.
 func From(ctx context.Context) *Info {
+	if c, ok := ctx.(*Context); ok {
+		return &c.info
+	}
 	i, _ := ctx.Value(infoKey{}).(*Info)
 	return i
 }
@@ -106,27 +138,40 @@ func (i *Info) TenantDigest() string {
 	return digest
 }
 
-// NewContext returns a copy of ctx with an Info of its own, in which set sets
-// fields; for the others it has the values of ctx's Info, as they are now.
-func NewContext(ctx context.Context, set func(*Info)) context.Context {
-	s := &scope{Context: ctx}
-	s.info.origin = &s.info
-	set(&s.info)
-	if outer := From(ctx); outer != nil {
-		s.info.inherit(outer)
-	}
-	return s
+// Context is a context with an Info.
+type Context struct {
+	context.Context
+	extended Field[context.Context] // Context with what a layer has put in front of it
+	info     Info
 }
 
-// Part is NewContext for a part of the way of ctx's request, not for another
-// request that is dispatched inside it.
+// Init makes c a copy of ctx with an Info of its own, for the request that response
+// responds to. The Info has the values of ctx's Info, as they are now: the request
+// may be dispatched inside another one.
+func (c *Context) Init(ctx context.Context, response any) *Info {
+	c.Context = ctx
+	c.info.origin, c.info.Response = &c.info, response
+	if outer := From(ctx); outer != nil {
+		c.info.inherit(outer)
+	}
+	return &c.info
+}
+
+// Part returns a copy of ctx with an Info of its own, for a part of the way of ctx's
+// request. set sets fields of it; for the others it has the values of ctx's Info, as
+// they are now.
 func Part(ctx context.Context, set func(*Info)) context.Context {
-	return NewContext(ctx, func(i *Info) {
-		if outer := From(ctx); outer != nil {
-			i.origin, i.Response = outer.origin, outer.Response
-		}
-		set(i)
-	})
+	c := &Context{Context: ctx}
+	i, outer := &c.info, From(ctx)
+	i.origin = i
+	if outer != nil {
+		i.origin, i.Response = outer.origin, outer.Response
+	}
+	set(i)
+	if outer != nil {
+		i.inherit(outer)
+	}
+	return c
 }
 
 func (i *Info) inherit(outer *Info) {
@@ -139,36 +184,27 @@ func (i *Info) inherit(outer *Info) {
 	i.Problems.inherit(&outer.Problems)
 	i.Logger.inherit(&outer.Logger)
 	for k := range i.Decided {
-		if u := outer.Decided[k].url.Load(); u != nil {
-			i.Decided[k].Note(u, outer.Decided[k].layer.Load())
-		}
+		i.Decided[k].inherit(&outer.Decided[k])
 	}
-}
-
-// scope is a context with an Info.
-type scope struct {
-	context.Context
-	extended Field[context.Context] // Context with what a layer has put in front of it
-	info     Info
 }
 
 // Value implements context.Context.
-func (s *scope) Value(key any) any {
+func (c *Context) Value(key any) any {
 	if key == (infoKey{}) {
-		return &s.info
+		return &c.info
 	}
-	if ctx, ok := s.extended.Get(); ok {
+	if ctx, ok := c.extended.Get(); ok {
 		return ctx.Value(key)
 	}
-	return s.Context.Value(key)
+	return c.Context.Value(key)
 }
 
 // Extend returns r with the values that with adds to its context. Where that is
-// what [NewContext] returned, the values are added in place, which saves the request
-// another copy, and the result is r.
+// a Context, the values are added in place, which saves the request another copy, and
+// the result is r.
 func Extend(r *http.Request, with func(context.Context) context.Context) *http.Request {
 	ctx := r.Context()
-	if s, ok := ctx.(*scope); ok && s.extended.Set(with(s.Context)) {
+	if c, ok := ctx.(*Context); ok && c.extended.Set(with(c.Context)) {
 		return r
 	}
 	return r.WithContext(with(ctx))

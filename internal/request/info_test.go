@@ -10,25 +10,37 @@ import (
 
 type key struct{}
 
+// dispatched returns a copy of ctx for a request that is dispatched inside that of
+// ctx, if there is one.
+func dispatched(ctx context.Context, set func(*Info)) context.Context {
+	c := new(Context)
+	set(c.Init(ctx, nil))
+	return c
+}
+
+// decided is the request that all layers have decided about.
+var decided = &http.Request{Method: "GET", URL: &url.URL{Path: "/"}}
+
 // all sets all fields of i to values that begin with name.
 func all(i *Info, name string) {
+	text := func(suffix string) *string { s := name + suffix; return &s }
 	i.ID.Set(name + "-id")
-	i.TraceID.Set(name + "-trace")
+	i.TraceID.Set(text("-trace"))
 	i.Tenant.Set(name + "-tenant")
 	i.Representation.Set(&Representation{MediaType: name + "/type"})
 	i.Precondition.Set(name + "-state")
-	i.Challenge.Set(name + "-challenge")
+	i.Challenge.Set(text("-challenge"))
 	i.Problems.Set(&Problems{Types: name})
 	i.Logger.Set(logger{name})
 	for k := range i.Decided {
-		i.Decided[k].Note(&url.URL{Path: name}, name)
+		i.Decided[k].Note(decided, name)
 	}
 }
 
 // texts are the values of all fields.
 func texts(i *Info) [8]any {
-	return [...]any{i.ID.Value(), i.TraceID.Value(), i.Tenant.Value(), i.Representation.Value().MediaType, i.Precondition.Value(),
-		i.Challenge.Value(), i.Problems.Value().Types, i.Logger.Value()}
+	return [...]any{i.ID.Value(), *i.TraceID.Get(), i.Tenant.Value(), i.Representation.Get().MediaType, i.Precondition.Value(),
+		*i.Challenge.Get(), i.Problems.Get().Types, i.Logger.Value()}
 }
 
 type logger struct{ name string }
@@ -46,32 +58,30 @@ func TestFromNowhere(t *testing.T) {
 }
 
 // An Info has the values of the one outside, but for those of its own.
-func TestNewContext(t *testing.T) {
-	outer := NewContext(context.WithValue(t.Context(), key{}, "value"), func(i *Info) { all(i, "outer"); i.Response = "writer" })
-	u := From(outer).Decided[1].url.Load()
+func TestContext(t *testing.T) {
+	outer := dispatched(context.WithValue(t.Context(), key{}, "value"), func(i *Info) { all(i, "outer"); i.Response = "writer" })
 	for name, tt := range map[string]struct {
 		derive func(context.Context, func(*Info)) context.Context
 		same   bool
-	}{"another request": {NewContext, false}, "a part of the request": {Part, true}} {
+	}{"another request": {dispatched, false}, "a part of the request": {Part, true}} {
 		whole := From(tt.derive(outer, func(*Info) {}))
 		if got, want := texts(whole), texts(From(outer)); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
-		if whole.Decided[1].Layer(u) != "outer" {
+		if whole.Decided[1].Layer(decided) != "outer" {
 			t.Errorf("%s: what has decided is forgotten", name)
 		}
 		if whole.SameRequest(From(outer)) != tt.same || (whole.Response == From(outer).Response) != tt.same {
 			t.Errorf("%s: the same request: %v, response %v", name, whole.SameRequest(From(outer)), whole.Response)
 		}
-		ctx := tt.derive(outer, func(i *Info) { all(i, "inner") })
-		own := new(Info)
-		all(own, "inner")
-		if got, want := texts(From(ctx)), texts(own); got != want {
-			t.Errorf("%s: %v, want %v", name, got, want)
-		}
-		if ctx.Value(key{}) != "value" {
+		if ctx := tt.derive(outer, func(*Info) {}); ctx.Value(key{}) != "value" {
 			t.Errorf("%s: another context's values are lost", name)
 		}
+	}
+	own := new(Info)
+	all(own, "inner")
+	if got, want := texts(From(Part(outer, func(i *Info) { all(i, "inner") }))), texts(own); got != want {
+		t.Errorf("a part with values of its own: %v, want %v", got, want)
 	}
 	if From(outer).SameRequest(nil) || (*Info)(nil).SameRequest(From(outer)) {
 		t.Error("nothing is a request")
@@ -92,7 +102,7 @@ func TestExtend(t *testing.T) {
 	if got := Extend(r, with(0)); got == r || got.Context().Value(key{}) != 0 {
 		t.Error("a request without an Info is changed in place")
 	}
-	r = r.WithContext(NewContext(r.Context(), func(i *Info) { i.ID.Set("id-1") }))
+	r = r.WithContext(Part(r.Context(), func(i *Info) { i.ID.Set("id-1") }))
 	if got := Extend(r, with(1)); got != r || r.Context().Value(key{}) != 1 {
 		t.Errorf("%v", r.Context().Value(key{}))
 	}
@@ -121,7 +131,7 @@ func TestWithTenant(t *testing.T) {
 		"another, and a logger":  {"b", "b", true, "log of a"},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
-		r = r.WithContext(NewContext(r.Context(), func(i *Info) {
+		r = r.WithContext(Part(r.Context(), func(i *Info) {
 			if tt.known != "" {
 				i.Tenant.Set(tt.known)
 			}
@@ -146,8 +156,8 @@ func TestWithTenant(t *testing.T) {
 // keeps its values and gets the others.
 func TestAttach(t *testing.T) {
 	type other struct{}
-	own := NewContext(context.WithValue(context.WithValue(t.Context(), key{}, "own"), other{}, "own"), func(i *Info) { i.ID.Set("own") })
-	theirs := NewContext(context.WithValue(context.Background(), key{}, "theirs"), func(i *Info) { i.ID.Set("theirs") })
+	own := Part(context.WithValue(context.WithValue(t.Context(), key{}, "own"), other{}, "own"), func(i *Info) { i.ID.Set("own") })
+	theirs := Part(context.WithValue(context.Background(), key{}, "theirs"), func(i *Info) { i.ID.Set("theirs") })
 	canceled, cancel := context.WithCancel(theirs)
 	ctx := Attach(canceled, own)
 	if ctx.Value(key{}) != "theirs" || ctx.Value(other{}) != "own" || From(ctx) != From(own) {
@@ -158,20 +168,34 @@ func TestAttach(t *testing.T) {
 	}
 }
 
-// A note is about one request: the address of its URL tells.
+// A note is about one request: the address of its URL tells, and what it is for.
 func TestDecision(t *testing.T) {
 	var d Decision
-	u, twin := &url.URL{Path: "/"}, &url.URL{Path: "/"}
-	if d.Layer(u) != nil || d.Layer(nil) != nil {
+	r := &http.Request{Method: "GET", URL: &url.URL{Path: "/a", RawQuery: "b=c"}}
+	if d.Layer(r) != nil || d.Layer(new(http.Request)) != nil {
 		t.Error("a layer has decided before any has")
 	}
-	d.Note(u, "layer")
-	if d.Layer(u) != "layer" || d.Layer(twin) != nil || d.Layer(nil) != nil {
-		t.Errorf("%v, %v, %v", d.Layer(u), d.Layer(twin), d.Layer(nil))
+	d.Note(r, "layer")
+	if d.Layer(r) != "layer" || d.Layer(r.WithContext(t.Context())) != "layer" {
+		t.Error("a shallow copy is not the same request")
 	}
-	r := &http.Request{URL: u}
-	if d.Layer(r.WithContext(t.Context()).URL) != "layer" || d.Layer(r.Clone(t.Context()).URL) != nil {
-		t.Error("a shallow copy is the same request, a clone is another one")
+	if d.Layer(r.Clone(t.Context())) != nil || d.Layer(new(http.Request)) != nil {
+		t.Error("a clone is the same request")
+	}
+	if d.Forget(); d.Layer(r) != nil {
+		t.Error("what is forgotten is known")
+	}
+	for name, change := range map[string]func(*http.Request){
+		"method": func(r *http.Request) { r.Method = "PUT" },
+		"path":   func(r *http.Request) { r.URL.Path = "/c" },
+		"query":  func(r *http.Request) { r.URL.RawQuery = "" },
+	} {
+		u := *r.URL
+		r := &http.Request{Method: r.Method, URL: &u}
+		d.Note(r, "layer")
+		if change(r); d.Layer(r) != nil {
+			t.Errorf("with another %s it is the same request", name)
+		}
 	}
 }
 

@@ -15,12 +15,21 @@ type caching struct {
 	noStore     bool // it is not for caches, whatever the handler chose
 }
 
-// Vary adds a request field to those that the response depends on.
-func (w *Writer) Vary(name string) {
+// VaryAccept adds Accept to the fields that the response depends on. A response
+// without a Content-Type carries mediaType, if that is not "".
+func (w *Writer) VaryAccept(mediaType string) {
 	if !w.calls.Enter() {
 		return
 	}
 	defer w.calls.Leave()
+	w.addVary("Accept")
+	w.accepted = mediaType
+	if strings.HasPrefix(mediaType, "text/") {
+		w.accepted = "" // net/http guesses text well enough
+	}
+}
+
+func (w *Writer) addVary(name string) {
 	if !slices.Contains(w.vary, name) {
 		if w.vary == nil {
 			w.vary = w.varyRoom[:0]
@@ -37,12 +46,15 @@ func (w *Writer) VaryAuthorization() {
 	}
 }
 
-// Private makes the response private, no-cache where the handler chose nothing.
-// named says that the request has named the tenant: what is public then depends on
-// the credentials no further, unless another layer's tenant was theirs.
-func (w *Writer) Private(named bool) {
+// VaryTenant makes the response private, no-cache where the handler chose nothing,
+// and adds the field of the given name and the credentials to what it depends on.
+// named says that the request has named the tenant in that field: what is public
+// then depends on the credentials no further, unless another layer's tenant was
+// theirs.
+func (w *Writer) VaryTenant(name string, named bool) {
 	if w.calls.Enter() {
-		w.caching.private = true
+		w.addVary(name)
+		w.caching.credentials, w.caching.private = true, true
 		w.caching.unnamed = w.caching.unnamed || !named
 		w.calls.Leave()
 	}
@@ -80,18 +92,8 @@ type field struct{ name, value string }
 // those that others have set.
 func (w *Writer) AddField(name, value string) {
 	if w.calls.Enter() {
-		w.fields = append(w.fields, field{name, value})
-		w.calls.Leave()
-	}
-}
-
-// SetAccepted has a response without a Content-Type carry the accepted one.
-func (w *Writer) SetAccepted(mediaType string) {
-	if strings.HasPrefix(mediaType, "text/") {
-		mediaType = ""
-	}
-	if w.calls.Enter() {
-		w.accepted = mediaType
+		rare := w.rarely()
+		rare.fields = append(rare.fields, field{name, value})
 		w.calls.Leave()
 	}
 }
@@ -100,7 +102,8 @@ func (w *Writer) SetAccepted(mediaType string) {
 // when the header goes out.
 func (w *Writer) CloseIf(refused func() bool) {
 	if w.calls.Enter() {
-		w.refused = append(w.refused, refused)
+		rare := w.rarely()
+		rare.refused = append(rare.refused, refused)
 		w.calls.Leave()
 	}
 }
@@ -113,15 +116,8 @@ func (w *Writer) complete() {
 	if w.id != "" {
 		h["X-Request-Id"] = w.value(0, w.id)
 	}
-	for _, f := range w.fields {
-		if !slices.Contains(h[f.name], f.value) {
-			h[f.name] = append(slices.Clip(h[f.name]), f.value)
-		}
-	}
-	for _, refused := range w.refused {
-		if w.request.ProtoMajor == 1 && refused() {
-			h["Connection"] = []string{"close"}
-		}
+	if w.rare != nil {
+		w.completeRare()
 	}
 	c := &w.caching
 	control := h["Cache-Control"]
@@ -135,6 +131,20 @@ func (w *Writer) complete() {
 		h["Cache-Control"] = w.value(2, privateNoCache)
 	case isAboutFields(control):
 		h["Cache-Control"] = append(slices.Clip(control), privateNoCache)
+	}
+}
+
+func (w *Writer) completeRare() {
+	h := w.header
+	for _, f := range w.rare.fields {
+		if !slices.Contains(h[f.name], f.value) {
+			h[f.name] = append(slices.Clip(h[f.name]), f.value)
+		}
+	}
+	for _, refused := range w.rare.refused {
+		if w.request.ProtoMajor == 1 && refused() {
+			h["Connection"] = []string{"close"}
+		}
 	}
 }
 
@@ -152,9 +162,12 @@ const privateNoCache = "private, no-cache"
 // heed one line only. A public response may be shared between credentials (RFC 9110
 // §12.5.5), unless they were what named the tenant.
 func (w *Writer) completeVary(public bool) {
-	names := w.vary
+	var room [4]string
+	names := append(room[:0], w.vary...)
 	if w.caching.credentials && !(public && !w.caching.unnamed) {
-		names = append(names, "Authorization") // w.vary stays as it is: the header may be completed twice
+		if !slices.Contains(names, "Authorization") {
+			names = append(names, "Authorization")
+		}
 	}
 	if len(names) > 0 {
 		w.header["Vary"] = w.value(1, header.Vary(w.header["Vary"], names...))

@@ -11,9 +11,7 @@ import (
 func TestComplete(t *testing.T) {
 	tenant := func(named bool) func(*Writer) {
 		return func(w *Writer) {
-			w.Vary("X-Tenant")
-			w.VaryAuthorization()
-			w.Private(named)
+			w.VaryTenant("X-Tenant", named)
 		}
 	}
 	token := func(w *Writer) { w.VaryAuthorization() }
@@ -26,9 +24,9 @@ func TestComplete(t *testing.T) {
 		{"nothing", func(*Writer) {}, nil, ""},
 		{"an id, whatever the handler sets", func(w *Writer) { w.SetID("id-1") }, http.Header{"X-Request-Id": {"a", "b"}}, "X-Request-Id: id-1"},
 		{"a value of a field, beside the handler's", func(w *Writer) { w.AddField("X-A", "1") }, http.Header{"X-A": {"3"}}, "X-A: 1\nX-A: 3"},
-		{"Vary, each name once", func(w *Writer) { w.Vary("Accept"); w.Vary("Accept") }, nil, "Vary: Accept"},
-		{"Vary, in one line with the handler's", func(w *Writer) { w.Vary("Accept") }, http.Header{"Vary": {"Origin", "Cookie"}}, "Vary: Origin, Cookie, Accept"},
-		{"Vary, that has the name", func(w *Writer) { w.Vary("Accept") }, http.Header{"Vary": {"accept"}}, "Vary: accept"},
+		{"Vary, each name once", func(w *Writer) { w.VaryAccept(""); w.VaryAccept("") }, nil, "Vary: Accept"},
+		{"Vary, in one line with the handler's", func(w *Writer) { w.VaryAccept("") }, http.Header{"Vary": {"Origin", "Cookie"}}, "Vary: Origin, Cookie, Accept"},
+		{"Vary, that has the name", func(w *Writer) { w.VaryAccept("") }, http.Header{"Vary": {"accept"}}, "Vary: accept"},
 		{"a token", token, nil, "Vary: Authorization"},
 		{"a token, public", token, http.Header{"Cache-Control": {"max-age=1, public"}}, "Cache-Control: max-age=1, public"},
 		{"a tenant", tenant(true), nil, "Cache-Control: private, no-cache\nVary: X-Tenant, Authorization"},
@@ -89,14 +87,14 @@ func TestAcceptedType(t *testing.T) {
 		{"nothing", "application/json", func(Exchange) {}, ""},
 		{"an empty write", "application/json", func(x Exchange) { _, _ = x.Write(nil); _, _ = x.WriteString("") }, ""},
 		{"an error", "application/json", func(x Exchange) { x.WriteHeader(404) }, ""},
-		{"two layers, the inner one text", "application/json", func(x Exchange) { x.SetAccepted("text/plain"); _, _ = x.Write([]byte("x")) }, ""},
+		{"two layers, the inner one text", "application/json", func(x Exchange) { x.VaryAccept("text/plain"); _, _ = x.Write([]byte("x")) }, ""},
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
 			var got http.Header
 			rec := httptest.NewRecorder()
 			handle(func(x Exchange) {
 				x.SetDocuments(nil)
-				x.SetAccepted(tt.accepted)
+				x.VaryAccept(tt.accepted)
 				tt.write(x)
 				got = x.W.Header().Clone()
 			}).ServeHTTP(rec, httptest.NewRequest(method, "/", nil))

@@ -119,13 +119,12 @@ func TestEndedWriter(t *testing.T) {
 			t.Error("not begun")
 		}
 		<-w.CloseNotify()
-		w.Vary("X-Late")
+		w.VaryTenant("X-Late", true)
 		w.VaryAuthorization()
-		w.Private(true)
 		w.NoStore()
 		w.SetID("late")
 		w.AddField("X-Late", "1")
-		w.SetAccepted("a/b")
+		w.VaryAccept("a/b")
 		w.CloseIf(func() bool { return true })
 		w.SetDocuments(nil)
 		w.OnlyOnSuccess(http.Header{"X-Late": {"1"}})
@@ -152,7 +151,7 @@ func TestGoroutineThatOutlivesItsHandler(t *testing.T) {
 		"/flush":       func(w *Writer) { w.Flush() },
 		"/writeheader": func(w *Writer) { w.WriteHeader(404) },
 		"/send":        func(w *Writer) { Send(w, w.request, plain(nil, 500)) },
-		"/vary":        func(w *Writer) { w.Vary("X-Late"); w.NoStore(); w.SetID("id-1"); w.AddField("X-A", "1") },
+		"/vary":        func(w *Writer) { w.VaryAccept("a/b"); w.NoStore(); w.SetID("id-1"); w.AddField("X-A", "1") },
 	}
 	var running sync.WaitGroup
 	h := handle(func(x Exchange) {

@@ -49,10 +49,10 @@ func Send(w http.ResponseWriter, r *http.Request, d Document) {
 	}
 	rw.fail(d)
 	switch {
-	case rw.Begun():
-		rw.Abort()
 	case w == http.ResponseWriter(rw):
 		rw.respond(d)
+	case rw.Begun():
+		rw.Abort()
 	default:
 		rw.respondThrough(w, d)
 	}
@@ -73,8 +73,8 @@ func sendWithout(w http.ResponseWriter, r *http.Request, d Document) {
 	d.write(w, r)
 }
 
-// respond sends the document as the whole response. What the handler writes after
-// it is not sent.
+// respond sends the document as the whole response, or breaks off the one that has
+// begun. What the handler writes after it is not sent.
 func (w *Writer) respond(d Document) {
 	if w.calls.Enter() {
 		defer w.calls.Leave()
@@ -83,7 +83,7 @@ func (w *Writer) respond(d Document) {
 }
 
 func (w *Writer) document(d Document) {
-	if w.began || w.hijacked { // a goroutine of the handler's was faster
+	if w.began || w.hijacked || w.outer != nil && w.outer.Begun() {
 		w.aborted = true
 		return
 	}
@@ -120,14 +120,13 @@ func (d *Document) setHeader(h http.Header, r *http.Request, rw *Writer, keepCod
 	for name, values := range d.Header {
 		setField(h, http.CanonicalHeaderKey(name), values)
 	}
-	h["Content-Type"] = []string{"application/problem+json"}
-	h["Cache-Control"] = []string{"no-store"}
-	h["X-Content-Type-Options"] = []string{"nosniff"}
+	v := [...]string{"application/problem+json", "no-store", "nosniff", strconv.Itoa(len(d.Body))} // one allocation
+	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = v[0:1:1], v[1:2:2], v[2:3:3]
 	// A compressor, in between or outside, changes the length.
 	if len(h["Content-Encoding"]) > 0 {
 		delete(h, "Content-Length")
 	} else {
-		h["Content-Length"] = []string{strconv.Itoa(len(d.Body))}
+		h["Content-Length"] = v[3:]
 	}
 	if (d.Status == http.StatusRequestEntityTooLarge || d.Status == http.StatusRequestTimeout) && r.ProtoMajor == 1 {
 		// As net/http does for content that it does not read (RFC 9110 §15.5.9, §15.5.14).
@@ -163,7 +162,7 @@ func (w *Writer) fail(d Document) {
 	case w.outer != nil:
 		w.outer.fail(d)
 	default:
-		if logger, ok := w.info().Logger.Get(); ok {
+		if logger, ok := w.info.Logger.Get(); ok {
 			logger.Fail(w.request.Context(), d.Status, d.Err)
 		}
 	}

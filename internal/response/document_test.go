@@ -109,7 +109,7 @@ func TestErrorOutOfSight(t *testing.T) {
 	log := new(lastError)
 	info := func(i *request.Info) { i.Logger.Set(log) }
 	r := httptest.NewRequest("GET", "/", nil)
-	r = r.WithContext(request.NewContext(r.Context(), info))
+	r = r.WithContext(request.Part(r.Context(), info))
 	doc := Document{Status: 500, Err: errCause}
 	var ended http.ResponseWriter
 	for name, send := range map[string]func(){

@@ -17,6 +17,29 @@ type Panic struct {
 // Error implements error.
 func (p *Panic) Error() string { return fmt.Sprint("panic: ", p.Value) }
 
+// PanicIn returns the panic that err is, wraps or joins, or nil. It is errors.As
+// without reflection: most errors have none.
+func PanicIn(err error) *Panic {
+	for err != nil {
+		switch e := err.(type) {
+		case *Panic:
+			return e
+		case interface{ Unwrap() error }:
+			err = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, err := range e.Unwrap() {
+				if p := PanicIn(err); p != nil {
+					return p
+				}
+			}
+			return nil
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
 // Returned is called when the handler of a layer has returned: an error response
 // without a body becomes a document.
 func (x *Exchange) Returned() {

@@ -109,7 +109,8 @@ const maxText = 1 << 10
 // discard takes what follows a document, and keeps the beginning for the log.
 func (w *Writer) discard(p []byte) int {
 	if w.keepText {
-		w.text = append(w.text, p[:min(len(p), maxText-len(w.text))]...)
+		rare := w.rarely()
+		rare.text = append(rare.text, p[:min(len(p), maxText-len(rare.text))]...)
 	}
 	return len(p)
 }

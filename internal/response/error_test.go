@@ -39,7 +39,7 @@ func TestErrorResponses(t *testing.T) {
 		logged    string
 	}{
 		{"a status", do(tagged, fails), document, "document of 422", document, ""},
-		{"http.Error", func(w http.ResponseWriter) { http.Error(w, "no", http.StatusUnprocessableEntity) }, document, "document of 422", document, "no\n"},
+		{"http.Error", func(w http.ResponseWriter) { http.Error(w, "no", http.StatusUnprocessableEntity) }, document, "document of 422", document, "no"},
 		{"text without a type", do(tagged, fails, writes), document, "document of 422", document, "{}"},
 		{"text in a coding", do(set("Content-Encoding", "gzip"), fails, writes), document, "document of 422", document, ""},
 		{"an empty type", do(set("Content-Type", ""), fails), document, "document of 422", document, ""},

@@ -27,20 +27,28 @@ func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	if rw == nil {
 		return start(w, r, nil)
 	}
-	r = rw.attach(r)
-	return Exchange{Writer: rw, W: w, R: r, Info: request.From(r.Context())}
+	r, info := rw.attach(r)
+	return Exchange{Writer: rw, W: w, R: r, Info: info}
 }
 
 // attach returns r with what the layers know of the request, where third-party
 // middleware has put another context in the place of the request's own, and notes
 // it as the innermost request.
-func (w *Writer) attach(r *http.Request) *http.Request {
-	own := w.request.Context()
-	if !request.From(r.Context()).SameRequest(request.From(own)) {
-		r = r.WithContext(request.Attach(r.Context(), own))
+func (w *Writer) attach(r *http.Request) (*http.Request, *request.Info) {
+	info := request.From(r.Context())
+	if !info.SameRequest(w.info) {
+		r = r.WithContext(request.Attach(r.Context(), w.request.Context()))
+		info = w.info
 	}
-	w.innermost.Store(r)
-	return r
+	w.setInnermost(r)
+	return r, info
+}
+
+// setInnermost notes r as the request that the last layer so far hands on.
+func (w *Writer) setInnermost(r *http.Request) {
+	if w.innermost.Load() != r { // it usually is, and to load costs less than to store
+		w.innermost.Store(r)
+	}
 }
 
 // EnterBehind is Enter for a handler that has to know what has been written to w,
@@ -48,37 +56,53 @@ func (w *Writer) attach(r *http.Request) *http.Request {
 // own goes before that.
 func EnterBehind(w http.ResponseWriter, r *http.Request) Exchange {
 	rw := Of(w, r)
+	info := request.From(r.Context())
 	if rw != nil {
-		r = rw.attach(r)
+		r, info = rw.attach(r)
 	}
 	if _, ours := w.(Keeper); ours {
-		return Exchange{Writer: rw, W: w, R: r, Info: request.From(r.Context())}
+		return Exchange{Writer: rw, W: w, R: r, Info: info}
 	}
 	return start(w, r, rw)
 }
 
 // start makes a Writer for w. outer is the one behind a third-party wrapper, if any.
 func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
-	rw := &Writer{rw: w, header: w.Header(), received: r, outer: outer}
-	for name, values := range rw.header {
-		// What was set between outer and a third-party wrapper goes with an error, but
-		// for the coding, which may be that wrapper's own.
-		if ForSuccess(name) && (outer == nil || name == "Content-Encoding" || len(outer.entry[name]) > 0) {
-			if rw.entry == nil {
-				rw.entry = make(http.Header)
-			}
-			rw.entry[name] = values
-		}
-	}
-	ctx := request.NewContext(r.Context(), func(i *request.Info) { i.Response = rw })
-	next := r.WithContext(ctx)
+	s := new(struct {
+		writer  Writer
+		context request.Context
+	})
+	rw := &s.writer
+	rw.rw, rw.header, rw.received, rw.outer = w, w.Header(), r, outer
+	rw.noteEntry()
+	rw.info = s.context.Init(r.Context(), rw)
+	next := r.WithContext(&s.context)
 	rw.watchContent(next)
 	rw.request = next
 	rw.innermost.Store(next)
 	if outer != nil {
 		outer.innermost.Store(next)
 	}
-	return Exchange{Writer: rw, W: rw, R: next, Info: request.From(ctx), first: true}
+	return Exchange{Writer: rw, W: rw, R: next, Info: rw.info, first: true}
+}
+
+// noteEntry notes the fields of a success that were set before the first layer.
+func (w *Writer) noteEntry() {
+	for name, values := range w.header {
+		// What was set between outer and a third-party wrapper goes with an error, but
+		// for the coding, which may be that wrapper's own.
+		if ForSuccess(name) && (w.outer == nil || name == "Content-Encoding" || w.outer.hadAtEntry(name)) {
+			rare := w.rarely()
+			if rare.entry == nil {
+				rare.entry = make(http.Header)
+			}
+			rare.entry[name] = values
+		}
+	}
+}
+
+func (w *Writer) hadAtEntry(name string) bool {
+	return w.rare != nil && len(w.rare.entry[name]) > 0
 }
 
 // Of returns the Writer that responds to r through w, or nil.
@@ -131,22 +155,24 @@ func isThirdParty(w http.ResponseWriter, rw *Writer) bool {
 	return true
 }
 
-// HandOn notes r as the request that the next handler gets.
+// HandOn notes r, whose context has what the layers know of the request, as the
+// request that the next handler gets.
 func (x *Exchange) HandOn(r *http.Request) {
-	x.R = r
-	x.innermost.Store(r)
+	if r != x.R {
+		x.R, x.Info = r, request.From(r.Context())
+	}
+	x.setInnermost(r)
 }
 
 // Set sets a field of what the layers know of the request. If the field is set
 // already, by a layer of the same kind further out, the request that is handed on
 // gets a context of its own.
-func Set[T any](x *Exchange, field func(*request.Info) *request.Field[T], v T) {
+func Set[T any, F interface{ Set(T) bool }](x *Exchange, field func(*request.Info) F, v T) {
 	if field(x.Info).Set(v) {
 		return
 	}
 	ctx := request.Part(x.R.Context(), func(i *request.Info) { field(i).Set(v) })
 	x.HandOn(x.R.WithContext(ctx))
-	x.Info = request.From(ctx)
 }
 
 // InfoOf returns what the layers know of the request that w responds to, or nil.
@@ -155,7 +181,7 @@ func InfoOf(w http.ResponseWriter, r *http.Request) *request.Info {
 		return info
 	}
 	if rw := Of(w, r); rw != nil {
-		return rw.info()
+		return rw.info
 	}
 	return nil
 }

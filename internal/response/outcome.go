@@ -1,9 +1,11 @@
 package response
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/apiconventions/apiconventions/internal/header"
 )
@@ -31,15 +33,16 @@ func (w *Writer) outcome(panicked bool) Outcome {
 		Status:  w.status,
 		Bytes:   w.written,
 
-		Deprecated:  w.deprecated,
-		WouldRefuse: w.refusals,
-
 		Err:     w.err,
 		Aborted: broken || unseen || !w.whole() && (w.length >= 0 && w.length != w.written || w.disconnected()),
 	}
 	o.Gone = o.Aborted && w.disconnected()
-	if o.Err == nil && len(w.text) > 0 {
-		o.Err = errors.New(string(w.text))
+	if rare := w.rare; rare != nil {
+		o.Deprecated = rare.deprecated
+		o.WouldRefuse = slices.DeleteFunc(rare.refusals, func(refusal string) bool { return refusal == "" })
+		if o.Err == nil && len(rare.text) > 0 {
+			o.Err = errors.New(string(bytes.TrimSuffix(rare.text, []byte("\n")))) // http.Error adds one
+		}
 	}
 	switch {
 	case w.hijacked:

@@ -66,10 +66,10 @@ func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 			delete(h, name)
 		}
 	}
-	if rw == nil {
+	if rw == nil || rw.rare == nil {
 		return
 	}
-	for name, values := range rw.entry {
+	for name, values := range rw.rare.entry {
 		if name != "Content-Encoding" || !keepCoding {
 			h[name] = values
 		}
@@ -83,10 +83,11 @@ func (w *Writer) OnlyOnSuccess(fields http.Header) {
 		return
 	}
 	defer w.calls.Leave()
-	if w.success == nil {
-		w.success = make(http.Header)
+	rare := w.rarely()
+	if rare.success == nil {
+		rare.success = make(http.Header)
 	}
-	maps.Copy(w.success, fields)
+	maps.Copy(rare.success, fields)
 }
 
 func (w *Writer) dropUnlessSuccess(status int) {
@@ -94,7 +95,10 @@ func (w *Writer) dropUnlessSuccess(status int) {
 	case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:
 		return
 	}
-	for name, values := range w.success {
+	if w.rare == nil {
+		return
+	}
+	for name, values := range w.rare.success {
 		if now := w.header[name]; len(now) > 0 && len(values) > 0 && &now[0] == &values[0] {
 			delete(w.header, name)
 		}

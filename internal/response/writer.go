@@ -30,10 +30,10 @@ type Writer struct {
 	received  *http.Request                // by the layer that made the Writer
 	request   *http.Request                // handed on by that layer
 	innermost atomic.Pointer[http.Request] // handed on by the last layer; ServeMux sets its Pattern
+	info      *request.Info                // of request
 
-	outer   *Writer     // behind third-party middleware, for a Writer in front of it
-	entry   http.Header // success fields that were set before the first layer
-	content *content    // of the request; nil where the client cannot be sending it
+	outer   *Writer  // behind third-party middleware, for a Writer in front of it
+	content *content // of the request; nil where the client cannot be sending it
 
 	deadline atomic.Pointer[time.Time] // for reading, as the handler has set it; nil = it has not
 
@@ -41,23 +41,18 @@ type Writer struct {
 	observer  Observer                                   // set by AccessLog
 
 	// What the layers add to the header when it goes out.
-	id       string // X-Request-Id
-	fields   []field
+	id       string   // X-Request-Id
 	vary     []string // names of request fields
-	varyRoom [4]string
+	varyRoom [2]string
 	accepted string // Content-Type where the handler sets none
 	caching  caching
-	values   [3]string     // of X-Request-Id, Vary and Cache-Control
-	success  http.Header   // fields that are for a success only
-	refused  []func() bool // whether the connection cannot be used again
+	values   [3]string // of X-Request-Id, Vary and Cache-Control
 
-	held       *held       // error header whose body decides what it becomes
-	unsettled  atomic.Bool // there is or was one, or a document is to be made
-	deprecated bool
-	refusals   []string // that layers in report-only mode would have made
+	held      *held       // error header whose body decides what it becomes
+	unsettled atomic.Bool // there is or was one, or a document is to be made
 
-	text []byte // beginning of an error text that is not sent, for the log
-	err  error  // for the log
+	err  error // for the log
+	rare *rare // nil = nothing of it
 
 	status  int
 	length  int64 // declared Content-Length once begun; -1 = none
@@ -75,6 +70,26 @@ type Writer struct {
 	aborted  bool // the response cannot be completed
 	returned bool // the handler has
 	limited  bool // the time for reading is, to the end
+}
+
+// rare is what few responses have.
+type rare struct {
+	entry   http.Header   // success fields that were set before the first layer
+	success http.Header   // fields that are for a success only
+	fields  []field       // that the response carries, whatever its status
+	refused []func() bool // whether the connection cannot be used again
+
+	deprecated bool     // the route is
+	refusals   []string // that layers in report-only mode would have made
+	text       []byte   // beginning of an error text that is not sent, for the log
+}
+
+// rarely returns what few responses have, to add to it.
+func (w *Writer) rarely() *rare {
+	if w.rare == nil {
+		w.rare = new(rare)
+	}
+	return w.rare
 }
 
 // Header implements http.ResponseWriter.
@@ -284,22 +299,53 @@ func (w *Writer) Observed() bool {
 // Deprecate says for the log that the route is deprecated.
 func (w *Writer) Deprecate() {
 	if w.calls.Enter() {
-		w.deprecated = true
+		w.rarely().deprecated = true
 		w.calls.Leave()
 	}
 }
 
 // ReportRefusal says for the log that a layer in report-only mode would have refused
-// the request. It may be called from any goroutine.
-func (w *Writer) ReportRefusal(refusal string) {
-	if w.calls.Enter() {
-		defer w.calls.Leave()
-		w.refusals = append(w.refusals, refusal)
+// the request.
+func (w *Writer) ReportRefusal(refusal string) { w.ReportLater()(refusal) }
+
+// ReportLater is ReportRefusal for a layer that finds it out while the handler runs:
+// the refusal stands where the layer does in the list. What it returns may be called
+// once, from any goroutine.
+func (w *Writer) ReportLater() func(refusal string) {
+	if outer := w.enclosing(); outer != nil && !w.Observed() {
+		return outer.ReportLater()
+	}
+	if !w.calls.Enter() {
+		return func(string) {}
+	}
+	defer w.calls.Leave()
+	rare := w.rarely()
+	at := len(rare.refusals)
+	rare.refusals = append(rare.refusals, "")
+	return func(refusal string) {
+		if w.calls.Enter() {
+			defer w.calls.Leave()
+			rare.refusals[at] = refusal
+		}
 	}
 }
 
-// info returns what the layers know of the request.
-func (w *Writer) info() *request.Info { return request.From(w.request.Context()) }
+// enclosing returns the Writer further out of the same request, behind
+// http.TimeoutHandler or another third-party wrapper, or nil.
+func (w *Writer) enclosing() *Writer {
+	info := request.From(w.received.Context())
+	if info == nil {
+		return nil
+	}
+	outer, ok := info.Response.(*Writer)
+	if !ok || outer.request.URL != w.received.URL {
+		return nil // a request that is dispatched inside another one
+	}
+	return outer
+}
+
+// Innermost returns the request that was handed on by the last layer.
+func (w *Writer) Innermost() *http.Request { return w.innermost.Load() }
 
 // Request returns the request that was handed on by the layer that made the Writer.
 func (w *Writer) Request() *http.Request { return w.request }
