@@ -121,8 +121,8 @@ func (f *wrappers) leadThrough(w http.ResponseWriter) bool {
 
 var responseWriter = reflect.TypeFor[http.ResponseWriter]()
 
-// isWrapper reports whether a value of type t has a field that is a writer. Those
-// of net/http have some, too: they are the server's.
+// isWrapper reports whether a value of type t may have another writer in it. Those of
+// net/http have some, too: they are the server's.
 func (f *wrappers) isWrapper(t reflect.Type) bool {
 	if is, ok := f.known.Load(t); ok {
 		return is.(bool)
@@ -131,13 +131,31 @@ func (f *wrappers) isWrapper(t reflect.Type) bool {
 	if of.Kind() == reflect.Pointer {
 		of = of.Elem()
 	}
-	is := of.Kind() != reflect.Struct
-	for i := 0; !is && i < of.NumField(); i++ {
-		is = of.Field(i).Type.Implements(responseWriter)
-	}
-	is = is && of.PkgPath() != "net/http"
+	is := of.PkgPath() != "net/http" && mayHaveWriter(of, make(map[reflect.Type]bool))
 	f.known.Store(t, is)
 	return is
+}
+
+// mayHaveWriter reports whether a value of type t leads to a writer, or to what may be
+// one: an interface or a function. seen are the types that have been looked at.
+func mayHaveWriter(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		return true
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return mayHaveWriter(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if of := t.Field(i).Type; of.Implements(responseWriter) || mayHaveWriter(of, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // xxh3 is the hash of [Of].

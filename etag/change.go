@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
-	"io"
 	"net/http"
 
 	"github.com/apiconventions/apiconventions/internal/layer"
@@ -123,13 +122,27 @@ func (o *Options) nameChange(x *layer.Exchange) (*change, error) {
 	return &change{key: hex.EncodeToString(h.Sum(room[:0])[:16]), content: newContent(r)}, nil
 }
 
-// writePart writes s with its length, so that no two lists of parts are written
-// alike.
-func writePart(h hash.Hash, s string) {
-	var length [8]byte
-	binary.BigEndian.PutUint64(length[:], uint64(len(s)))
-	_, _ = h.Write(length[:])
-	_, _ = io.WriteString(h, s)
+// writePart writes the values of a field as they would stand in one line (RFC 9110
+// §5.3), with the length of that, so that no two lists of parts are written alike. A
+// hash takes no strings: the values are copied in pieces, however long they are.
+func writePart(h hash.Hash, values ...string) {
+	const separator = ", "
+	var room [128]byte
+	length := max(0, len(values)-1) * len(separator)
+	for _, s := range values {
+		length += len(s)
+	}
+	_, _ = h.Write(binary.BigEndian.AppendUint64(room[:0], uint64(length)))
+	for i, s := range values {
+		if i > 0 {
+			_, _ = h.Write(append(room[:0], separator...))
+		}
+		for s != "" {
+			n := copy(room[:], s)
+			_, _ = h.Write(room[:n])
+			s = s[n:]
+		}
+	}
 }
 
 // is reports whether made is this change's name on record.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 
 	"github.com/apiconventions/apiconventions/internal/response"
@@ -34,7 +33,7 @@ func newContent(r *http.Request) *content {
 		c.body = http.NoBody
 	}
 	for _, field := range [...]string{"Content-Type", "Content-Encoding", "Content-Language"} {
-		writePart(c.hash, strings.Join(r.Header[field], ", "))
+		writePart(c.hash, r.Header[field]...)
 	}
 	return c
 }

@@ -94,12 +94,18 @@ func TestComputedGivesNothingAway(t *testing.T) {
 	var kept []*keeper
 	for _, h := range []http.Handler{h, layers{}.around(h), etag.Computed(nil)(h), outside{h}} {
 		for name, body := range bodies {
-			w := &keeper{ResponseWriter: discard{http.Header{}}, body: body}
-			h.ServeHTTP(w, ask("GET", "X-Body: "+name))
-			if w.received.String() != body {
-				t.Errorf("%s: other bytes came", name)
+			for _, hidden := range []bool{false, true} {
+				w := &keeper{ResponseWriter: discard{http.Header{}}, body: body}
+				if hidden {
+					h.ServeHTTP(&pocket{&pocketed{w}}, ask("GET", "X-Body: "+name))
+				} else {
+					h.ServeHTTP(w, ask("GET", "X-Body: "+name))
+				}
+				if w.received.String() != body {
+					t.Errorf("%s: other bytes came", name)
+				}
+				kept = append(kept, w)
 			}
-			kept = append(kept, w)
 		}
 	}
 	for _, w := range kept {
@@ -141,6 +147,17 @@ func (w *keeper) Write(p []byte) (int, error) {
 	w.kept = append(w.kept, p)
 	return w.received.Write(p)
 }
+
+// pocket is a third-party wrapper that does not look like one.
+type pocket struct{ state *pocketed }
+
+type pocketed struct {
+	in *keeper
+}
+
+func (w *pocket) Header() http.Header         { return w.state.in.Header() }
+func (w *pocket) WriteHeader(status int)      { w.state.in.WriteHeader(status) }
+func (w *pocket) Write(p []byte) (int, error) { return w.state.in.Write(p) }
 
 // outside is third-party middleware whose wrapper unwraps.
 type outside struct{ next http.Handler }

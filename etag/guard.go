@@ -85,7 +85,7 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	if change != nil {
 		r = change.content.handOn(r)
 	}
-	if p.state, err = g.current(r); err != nil {
+	if p.state, err = g.current(r); layer.Failed(err) {
 		return nil, err
 	}
 	s := &p.state
@@ -143,7 +143,7 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 		asks = x.R.WithContext(request.Part(x.R.Context(), func(i *request.Info) { i.Precondition.Set(p) }))
 	}
 	s, err := g.current(asks)
-	if err != nil {
+	if layer.Failed(err) {
 		return x.R, nil
 	}
 	if change.is(s.Made) {

@@ -409,6 +409,21 @@ func TestGuardError(t *testing.T) {
 	}
 }
 
+// A nil *problem.Error is no error.
+func TestGuardNilError(t *testing.T) {
+	var handler spy
+	h := etag.Guard(func(*http.Request) (etag.State, error) {
+		var none *problem.Error
+		return both, none
+	}, nil)(&handler)
+	if resp := serve(h, ask("PUT", `If-Match: "8"`)); resp.StatusCode != 409 || handler.runs != 0 {
+		t.Errorf("%d", resp.StatusCode)
+	}
+	if resp := serve(h, ask("PUT", "If-Match: *")); resp.StatusCode != 204 || handler.runs != 1 {
+		t.Errorf("%d", resp.StatusCode)
+	}
+}
+
 // The function is asked once, with the request that the handler gets, and not
 // for methods that conditions do not apply to.
 func TestGuardAsks(t *testing.T) {

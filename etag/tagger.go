@@ -30,7 +30,8 @@ type tagger struct {
 	mu       sync.Mutex
 	phase    phase
 	body     body
-	declared int // Content-Length, -1 = none
+	declared int  // Content-Length, -1 = none
+	explicit bool // the handler called WriteHeader
 	aborted  bool
 
 	deadlines response.Deadlines
@@ -93,6 +94,7 @@ func (t *tagger) WriteHeader(status int) {
 	case t.phase == untouched && status < 200 && status != http.StatusSwitchingProtocols:
 		t.rw.WriteHeader(status) // interim
 	case t.phase == untouched && status == http.StatusOK && t.begin():
+		t.explicit = true
 	default: // what is held of a 200 came to nothing
 		t.phase = passing
 		t.drop()
@@ -262,6 +264,10 @@ const sniffed = 512
 
 // send writes at most n bytes of what is held.
 func (t *tagger) send(n int) error {
+	if t.explicit {
+		t.explicit = false
+		t.rw.WriteHeader(http.StatusOK)
+	}
 	return t.body.writeTo(t.rw, n, t.computer.wrappers.leadThrough(t.rw))
 }
 

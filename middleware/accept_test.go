@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/rs/zerolog"
 
+	"github.com/apiconventions/apiconventions/etag"
+	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
@@ -153,6 +154,39 @@ func TestAcceptInTheChain(t *testing.T) {
 				t.Errorf("%s, Accept: %s: %d %v", name, accept, w.Code, resp.Header)
 			}
 		}
+	}
+}
+
+// The accepted type stands in for a guess of net/http alone, also behind Computed,
+// which writes later than the handler.
+func TestAcceptedTypeBehindComputed(t *testing.T) {
+	computed := etag.Computed(&etag.ComputedOptions{Limit: 8})
+	const guess = "text/plain; charset=utf-8"
+	for name, tt := range map[string]struct {
+		write http.HandlerFunc
+		want  string
+	}{
+		"a write":           {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }, "application/json"},
+		"after WriteHeader": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200); _, _ = io.WriteString(w, "{}") }, guess},
+		"past the limit": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(200)
+			_, _ = io.WriteString(w, "{}")
+			_, _ = io.WriteString(w, "          ")
+		}, guess},
+		"a declared length": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "2")
+			w.WriteHeader(200)
+			_, _ = io.WriteString(w, "{}")
+		}, guess},
+		"nothing": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) }, ""},
+	} {
+		servertest.Both(t, middleware.Accept("application/json")(computed(tt.write)), func(t *testing.T, s *httptest.Server) {
+			for _, method := range []string{"GET", "HEAD"} {
+				if resp, _ := servertest.Do(t, s, method, "/", ""); resp.StatusCode != 200 || resp.Header.Get("Content-Type") != tt.want {
+					t.Errorf("%s %s: %d %q, want %q", method, name, resp.StatusCode, resp.Header.Get("Content-Type"), tt.want)
+				}
+			}
+		})
 	}
 }
 

@@ -331,7 +331,7 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 	var tests sync.WaitGroup
 	defer tests.Wait()
 	atOnce := make(chan struct{}, 24)
-	for outside, h := range map[string]http.Handler{"nobody": chain, "a compressor": hesitant(chain)} {
+	for outside, h := range map[string]http.Handler{"nobody": chain, "a compressor": hesitant(chain), "a recorder": recording(chain)} {
 		s := httptest.NewServer(h)
 		t.Cleanup(s.Close)
 		for path, status := range paths {
@@ -356,6 +356,51 @@ func TestRefusalReachesAClientThatIsStillSending(t *testing.T) {
 		}
 	}
 }
+
+// Each layer reads on where it is the outermost one.
+func TestRefusalOfALayerAlone(t *testing.T) {
+	var gate middleware.Gate
+	gate.Close(time.Second)
+	deny := func(ctx context.Context, _ string) (context.Context, error) { return ctx, middleware.ErrToken }
+	for name, tt := range map[string]struct {
+		h      http.Handler
+		status int
+	}{
+		"Bearer":         {middleware.Bearer(deny, nil)(http.NotFoundHandler()), 401},
+		"ContentType":    {middleware.ContentType("text/csv")(http.NotFoundHandler()), 415},
+		"Gate":           {gate.Handler(http.NotFoundHandler()), 503},
+		"RequireNoCache": {middleware.RequireNoCache(http.NotFoundHandler()), 400},
+	} {
+		s := httptest.NewServer(tt.h)
+		defer s.Close()
+		for _, head := range []string{
+			"HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
+			"HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n",
+		} {
+			if err := sendSlowly(s.Listener.Addr().String(), "/", head, 96<<10, tt.status); err != nil {
+				t.Errorf("%s, %q: %v", name, head, err)
+			}
+		}
+	}
+}
+
+// recording has a wrapper that is older than Unwrap: it embeds the writer below, and
+// passes on Flush.
+func recording(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(&recordingWriter{w, 200}, r) })
+}
+
+type recordingWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *recordingWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recordingWriter) Flush() { w.ResponseWriter.(http.Flusher).Flush() }
 
 // sendSlowly sends content in pieces, and reads when it has sent everything, as
 // proxies do.

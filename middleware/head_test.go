@@ -52,6 +52,8 @@ func TestHEADOfATypedError(t *testing.T) {
 		{"untyped, sized", []string{"Content-Length: 4"}, "", "application/problem+json 102", true},
 		{"untyped, written", nil, "text", "application/problem+json 102", true},
 		{"typed, of no length", []string{typed, "Content-Length: 0"}, "", "application/problem+json 102", true},
+		{"typed, of no length in two digits", []string{typed, "Content-Length: 00"}, "", "application/problem+json 102", true},
+		{"typed, of a length that is none", []string{typed, "Content-Length: four"}, "", " ", false},
 		{"typed, sized", []string{typed, "Content-Length: 4"}, "", "application/json 4", false},
 		{"typed, written", []string{typed}, "text", "application/json 4", true},
 		{"typed, sized, written", []string{typed, "Content-Length: 4"}, "text", "application/json 4", true},

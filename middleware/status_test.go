@@ -141,28 +141,38 @@ func TestStatusOfAHijackedConnection(t *testing.T) {
 }
 
 func TestClientThatHangsUp(t *testing.T) {
-	started := make(chan struct{})
-	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		close(started)
-		<-r.Context().Done()
-		http.Error(w, "too late", 500)
-	}))
-	for _, proto := range []string{"HTTP/1.1", "HTTP/2"} {
-		started = make(chan struct{})
-		s := httptest.NewUnstartedServer(h)
-		s.EnableHTTP2 = proto == "HTTP/2"
-		s.StartTLS()
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { <-started; cancel() }()
-		r, _ := http.NewRequestWithContext(ctx, "GET", s.URL+"/"+proto, nil)
-		if _, err := s.Client().Do(r); err == nil {
-			t.Error("no error")
+	var started chan struct{}
+	mux := http.NewServeMux()
+	for path, write := range map[string]http.HandlerFunc{
+		"/error":   func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "too late", 500) },
+		"/success": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, strings.Repeat("x", 100_000)) },
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			close(started)
+			<-r.Context().Done()
+			write(w, r)
+		})
+	}
+	for _, test := range []string{"GET /error", "HEAD /error", "HEAD /success"} {
+		method, path, _ := strings.Cut(test, " ")
+		for _, proto := range []string{"HTTP/1.1", "HTTP/2"} {
+			h, log := edge(mux)
+			started = make(chan struct{})
+			s := httptest.NewUnstartedServer(h)
+			s.EnableHTTP2 = proto == "HTTP/2"
+			s.StartTLS()
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { <-started; cancel() }()
+			r, _ := http.NewRequestWithContext(ctx, method, s.URL+path, nil)
+			if _, err := s.Client().Do(r); err == nil {
+				t.Error("no error")
+			}
+			line := log.access(t, path, 1)
+			if _, has := line["status"]; has || line["aborted"] != true || line["bytes"] != 0.0 {
+				t.Errorf("%s, %s: %v", test, proto, line)
+			}
+			s.Close()
 		}
-		line := log.access(t, "/"+proto, 1)
-		if _, has := line["status"]; has || line["aborted"] != true || line["bytes"] != 0.0 {
-			t.Errorf("%v", line)
-		}
-		s.Close()
 	}
 }
 

@@ -7,6 +7,9 @@ const (
 	minSecret = 8
 	// minPart is the length in bytes of the shortest part of a token that is.
 	minPart = 16
+	// maxSegments is the number of segments that are looked for: a JWT has 3, or 5 if
+	// it is encrypted (RFC 7519 §3). What is behind them counts as one more.
+	maxSegments = 16
 )
 
 // strike returns text without the token, without its segments, and without the
@@ -17,7 +20,7 @@ func strike(text, token string) string {
 		return text
 	}
 	secrets := []string{token}
-	for segment := range strings.SplitSeq(token, ".") {
+	for _, segment := range strings.SplitN(token, ".", maxSegments+1) {
 		if len(segment) >= minPart && len(segment) < len(token) {
 			secrets = append(secrets, segment)
 		}

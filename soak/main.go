@@ -17,7 +17,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	var (
-		duration = flag.Duration("duration", 20*time.Second, "how long at most: half of it for each of the two")
+		duration = flag.Duration("duration", 20*time.Second, "how long at most under load: half of it for each of the two")
 		seed     = flag.Uint64("seed", uint64(time.Now().UnixNano()), "what the random requests follow from")
 		b        bounds
 	)
@@ -56,9 +56,7 @@ func soak(ctx context.Context, duration time.Duration, seed uint64, b bounds) ([
 	if err != nil {
 		return nil, err
 	}
-	rest, cancel := context.WithDeadline(ctx, began.Add(duration))
-	defer cancel()
-	reference, err := soakReference(rest, seed, program, dir, b)
+	reference, err := soakReference(ctx, duration-time.Since(began), seed, program, dir, b)
 	if err != nil {
 		return nil, err
 	}

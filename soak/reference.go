@@ -29,8 +29,8 @@ func build(ctx context.Context, dir string) (program string, err error) {
 }
 
 // soakReference loads the reference service: three instances on one PostgreSQL, or one on SQLite where there is
-// no PostgreSQL. It kills instances meanwhile, but not the first of several.
-func soakReference(ctx context.Context, seed uint64, program, dir string, b bounds) (*result, error) {
+// no PostgreSQL. It kills instances meanwhile, but not the first of several. The time begins when they serve.
+func soakReference(ctx context.Context, duration time.Duration, seed uint64, program, dir string, b bounds) (*result, error) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	t := &target{world: newWorld(rng), dialect: files}
 	t.log = &secretLog{found: func(line string) { t.add(secretInLog, "%s", line) }}
@@ -75,7 +75,7 @@ func soakReference(ctx context.Context, seed uint64, program, dir string, b boun
 	}
 
 	began := time.Now()
-	loaded, end := context.WithCancel(ctx)
+	loaded, end := context.WithTimeout(ctx, duration)
 	defer end()
 	victims := instances[min(1, n-1):]
 	killing := make(chan error, 1)

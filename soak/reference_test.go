@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"testing"
 	"time"
@@ -21,9 +20,7 @@ func TestReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	r, err := soakReference(ctx, 1, program, dir, bounds{kills: 2})
+	r, err := soakReference(t.Context(), 5*time.Second, 1, program, dir, bounds{kills: 2})
 	if err != nil {
 		t.Fatal(err)
 	}

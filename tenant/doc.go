@@ -36,11 +36,12 @@
 //
 // # Caches
 //
-// Every answer of a tenant route, errors, 304 and panics included, says Vary:
-// X-Raet-Tenant-Id, Authorization, whatever else the handler puts there, and an
-// answer of a handler that says nothing about caching is Cache-Control: private,
+// Every response from Require inwards, errors, 304 and panics included, has Vary:
+// X-Raet-Tenant-Id, Authorization, whatever else the handler puts there, and the
+// response of a handler that sets nothing about caching is Cache-Control: private,
 // no-cache. So a shared cache keeps nothing, and a browser's cache asks each
-// time.
+// time. What a layer further out refuses, such as middleware.Bearer, has no tenant
+// header in Vary.
 //
 // A handler that says public takes this back: a shared cache may keep the response
 // and give it to others (RFC 9111 §3.5). Where the request named the tenant, Vary then

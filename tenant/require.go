@@ -77,7 +77,7 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 		x.VaryTenant(ru.header, len(x.R.Header[ru.header]) > 0)
 
 		g, err := grants(x.R)
-		if err != nil {
+		if layer.Failed(err) {
 			return nil, err
 		}
 		id, err := ru.resolve(x.R.Header, g)

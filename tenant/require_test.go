@@ -218,6 +218,19 @@ func TestErrorsOfGrants(t *testing.T) {
 	}
 }
 
+// A nil *problem.Error is no error.
+func TestNilErrorOfGrants(t *testing.T) {
+	h := tenant.Require(func(*http.Request) (tenant.Grants, error) {
+		var none *problem.Error
+		return tenant.Grants{IDs: []tenant.ID{"a"}}, none
+	}, nil)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != http.StatusNoContent {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // Two services in one process have two names for it, and two rules.
 func TestOptions(t *testing.T) {
 	numbers := func(s string) bool { return strings.Trim(s, "0123456789 ,") == "" }

@@ -331,18 +331,27 @@ func TestTokenErrors(t *testing.T) {
 
 // A client may send its secret in the header field, and ask for less than it may have.
 func TestTokenByBasic(t *testing.T) {
-	base := serve(t)
-	r, _ := http.NewRequest("POST", base+tokenPath, strings.NewReader("grant_type=client_credentials&scope="+scopeList))
-	r.SetBasicAuth("demo%2Dsingle", "single-secret")
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Cache-Control", "no-cache")
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var token struct{ Scope string }
-	if err := json.NewDecoder(response.Body).Decode(&token); err != nil || token.Scope != scopeList {
-		t.Fatalf("%s: %+v, %v", response.Status, token, err)
+	base, _ := serveImpatient(t, time.Minute)
+	overHTTP2 := new(http.Transport)
+	overHTTP2.Protocols = new(http.Protocols)
+	overHTTP2.Protocols.SetUnencryptedHTTP2(true)
+	defer overHTTP2.CloseIdleConnections()
+	for name, transport := range map[string]http.RoundTripper{"HTTP/1.1": http.DefaultTransport, "HTTP/2": overHTTP2} {
+		for _, space := range []string{"", " ", "\t"} {
+			r, _ := http.NewRequest("POST", base+tokenPath, strings.NewReader("grant_type=client_credentials&scope="+scopeList))
+			r.SetBasicAuth("demo%2Dsingle", "single-secret")
+			r.Header.Set("Authorization", space+r.Header.Get("Authorization")+space)
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Cache-Control", "no-cache")
+			response, err := transport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var token struct{ Scope string }
+			if err := json.NewDecoder(response.Body).Decode(&token); err != nil || token.Scope != scopeList {
+				t.Errorf("%s, %q: %s: %+v, %v", name, space, response.Status, token, err)
+			}
+			response.Body.Close()
+		}
 	}
 }

@@ -81,7 +81,9 @@ func ambiguous(r *http.Request) bool {
 // credentials are those of the form, or those of the Authorization field, which encodes them as a form
 // does (RFC 6749 §2.3.1).
 func credentials(r *http.Request) (id, secret string) {
-	id, secret, ok := r.BasicAuth()
+	// White space around a value is no part of it (RFC 9110 §5.5); net/http leaves it on HTTP/2.
+	trimmed := http.Request{Header: http.Header{"Authorization": {strings.Trim(r.Header.Get("Authorization"), " \t")}}}
+	id, secret, ok := trimmed.BasicAuth()
 	if !ok {
 		return r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
 	}

@@ -75,10 +75,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) check(w http.ResponseWriter, r *http.Request) {
 	next, err := h.layer.Check(w, r)
 	if err != nil {
-		problem.Write(w, r, err)
+		h.refuse(w, r, err)
 		return
 	}
 	h.next.ServeHTTP(w, next)
+}
+
+// refuse responds with err, and reads on where this is the outermost layer.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	x := response.Enter(w, r)
+	defer x.End(&h.drain)
+	problem.Write(x.W, x.R, err)
+	x.Returned()
 }
 
 // serve runs the layer and those of this module that stand right behind it: they
@@ -115,4 +123,11 @@ func (h *Handler) decide(x Exchange) (*http.Request, error) {
 		return nil, err
 	}
 	return h.layer.Decide(x)
+}
+
+// Failed reports whether err, which a function of the service has returned, is an
+// error. A nil *problem.Error, which is easily returned as one, is none.
+func Failed(err error) bool {
+	e, ok := err.(*problem.Error)
+	return err != nil && (!ok || e != nil)
 }

@@ -11,7 +11,7 @@ import (
 type caching struct {
 	credentials bool // the response depends on Authorization
 	private     bool // it is for one tenant, unless the handler chose otherwise
-	named       bool // the request named the tenant
+	unnamed     bool // the request did not name a tenant: it was the token's
 	noStore     bool // it is not for caches, whatever the handler chose
 }
 
@@ -49,11 +49,13 @@ func (w *Writer) VaryAuthorization() {
 // VaryTenant makes the response private, no-cache where the handler chose nothing,
 // and adds the field of the given name and the credentials to what it depends on.
 // named says that the request has named the tenant in that field: what is public
-// then depends on the credentials no further.
+// then depends on the credentials no further, unless another layer's tenant was
+// theirs.
 func (w *Writer) VaryTenant(name string, named bool) {
 	if w.calls.Enter() {
 		w.addVary(name)
-		w.caching.credentials, w.caching.private, w.caching.named = true, true, named
+		w.caching.credentials, w.caching.private = true, true
+		w.caching.unnamed = w.caching.unnamed || !named
 		w.calls.Leave()
 	}
 }
@@ -162,7 +164,7 @@ const privateNoCache = "private, no-cache"
 func (w *Writer) completeVary(public bool) {
 	var room [4]string
 	names := append(room[:0], w.vary...)
-	if w.caching.credentials && !(public && (w.caching.named || !w.caching.private)) {
+	if w.caching.credentials && !(public && !w.caching.unnamed) {
 		if !slices.Contains(names, "Authorization") {
 			names = append(names, "Authorization")
 		}

@@ -35,6 +35,7 @@ func TestComplete(t *testing.T) {
 		{"a tenant, and a choice for a field", tenant(true), http.Header{"Cache-Control": {`no-cache="Set-Cookie"`}}, "Cache-Control: no-cache=\"Set-Cookie\"\nCache-Control: private, no-cache\nVary: X-Tenant, Authorization"},
 		{"a tenant, public, named", tenant(true), http.Header{"Cache-Control": {"public"}}, "Cache-Control: public\nVary: X-Tenant"},
 		{"a tenant, public, not named", tenant(false), http.Header{"Cache-Control": {"public"}}, "Cache-Control: public\nVary: X-Tenant, Authorization"},
+		{"two tenants, public, the inner one named", func(w *Writer) { tenant(false)(w); tenant(true)(w) }, http.Header{"Cache-Control": {"public"}}, "Cache-Control: public\nVary: X-Tenant, Authorization"},
 		{"no-store, whatever the handler sets", func(w *Writer) { token(w); w.NoStore() }, http.Header{"Cache-Control": {"public"}}, "Cache-Control: no-store\nPragma: no-cache\nVary: Authorization"},
 		{"a connection that cannot go on", func(w *Writer) { w.CloseIf(func() bool { return true }) }, nil, "Connection: close"},
 		{"a connection that can", func(w *Writer) { w.CloseIf(func() bool { return false }) }, nil, ""},
@@ -84,6 +85,7 @@ func TestAcceptedType(t *testing.T) {
 		{"after WriteHeader", "application/json", func(x Exchange) { x.WriteHeader(200); _, _ = x.Write([]byte("{}")) }, ""},
 		{"no byte", "application/json", func(x Exchange) { x.WriteHeader(204) }, ""},
 		{"nothing", "application/json", func(Exchange) {}, ""},
+		{"an empty write", "application/json", func(x Exchange) { _, _ = x.Write(nil); _, _ = x.WriteString("") }, ""},
 		{"an error", "application/json", func(x Exchange) { x.WriteHeader(404) }, ""},
 		{"two layers, the inner one text", "application/json", func(x Exchange) { x.VaryAccept("text/plain"); _, _ = x.Write([]byte("x")) }, ""},
 	} {

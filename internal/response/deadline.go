@@ -2,6 +2,7 @@ package response
 
 import (
 	"net/http"
+	"reflect"
 	"sync"
 	"time"
 )
@@ -59,3 +60,35 @@ func (w *Writer) SetWriteDeadline(t time.Time) error { return w.deadlines.SetWri
 
 // EnableFullDuplex is for http.ResponseController.
 func (w *Writer) EnableFullDuplex() error { return w.deadlines.EnableFullDuplex(w.rw) }
+
+// setReadDeadline sets the deadline for reading of the server's writer, which w is,
+// unwraps to, or embeds: third-party wrappers are older than Unwrap.
+func setReadDeadline(w http.ResponseWriter, t time.Time) error {
+	for w != nil {
+		switch outer := w.(type) {
+		case interface{ SetReadDeadline(time.Time) error }:
+			return outer.SetReadDeadline(t)
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = outer.Unwrap()
+		default:
+			w = embedded(w)
+		}
+	}
+	return http.ErrNotSupported
+}
+
+// embedded returns the http.ResponseWriter that the struct w embeds, or nil.
+func embedded(w http.ResponseWriter) http.ResponseWriter {
+	v := reflect.Indirect(reflect.ValueOf(w))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	for i := range v.NumField() {
+		if field := v.Type().Field(i); field.Anonymous && field.IsExported() {
+			if inner, ok := v.Field(i).Interface().(http.ResponseWriter); ok {
+				return inner
+			}
+		}
+	}
+	return nil
+}

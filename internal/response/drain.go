@@ -30,7 +30,7 @@ type Drain struct {
 // connection reset, and make a 502 of the response that it never gets to see (RFC
 // 9112 §9.6). net/http reads on by itself only where it keeps the connection, and
 // not past 256 KiB. A server that cannot bound the time, or a third-party wrapper
-// that does not pass on Flush, is left alone.
+// that does not pass on Flush or hides the writer below, is left alone.
 func (w *Writer) drain(d *Drain) {
 	if d == nil || w.status < 300 || w.content == nil || w.hijacked || w.content.ended.Load() {
 		return
@@ -51,8 +51,7 @@ func (w *Writer) drain(d *Drain) {
 // sends reports whether a client that expects 100-continue sends its content without
 // it (RFC 9110 §10.1.1): most wait for a response, and then send nothing.
 func (w *Writer) sends() bool {
-	c := http.NewResponseController(w.rw)
-	if c.SetReadDeadline(time.Now().Add(expectTime)) != nil {
+	if setReadDeadline(w.rw, time.Now().Add(expectTime)) != nil {
 		return false
 	}
 	n, err := w.content.Read(make([]byte, 1))
@@ -79,13 +78,13 @@ func (w *Writer) limitTime() bool {
 	if t := w.readDeadline(); !t.IsZero() && t.Before(limit) {
 		limit = t
 	}
-	return http.NewResponseController(w.rw).SetReadDeadline(limit) == nil
+	return setReadDeadline(w.rw, limit) == nil
 }
 
 // unlimitTime puts the deadline back that limitTime has replaced. It is the one
 // that a handler set through this Writer, or the server's.
 func (w *Writer) unlimitTime() {
-	_ = http.NewResponseController(w.rw).SetReadDeadline(w.readDeadline())
+	_ = setReadDeadline(w.rw, w.readDeadline())
 }
 
 // readDeadline returns the deadline that the handler has set, or a new one of the

@@ -76,17 +76,14 @@ func (w *Writer) decide() (replace bool) {
 	if !w.holds() {
 		return w.sealed && !w.began && !w.hijacked
 	}
-	length := ""
-	if v := w.held.header["Content-Length"]; len(v) > 0 {
-		length = v[0]
-	}
+	length := declaredLength(w.held.header)
 	switch {
-	case w.request.Method != http.MethodHead, length == "0":
+	case w.request.Method != http.MethodHead, length == 0:
 		status := w.held.status
 		restore(w.header, w.held.header)
 		w.seal(status)
 		return true
-	case length != "":
+	case length > 0:
 		w.release()
 	default:
 		w.headOfUnknown()

@@ -58,7 +58,7 @@ type Writer struct {
 	length  int64 // declared Content-Length once begun; -1 = none
 	written int64
 
-	onHEAD int64 // bytes that the handler wrote on HEAD
+	onHEAD int64 // bytes that the handler wrote on HEAD while the client was there
 
 	began    bool // the final header has been written
 	sealed   bool // a document is the response; what follows is not sent
@@ -156,12 +156,17 @@ func isInterim(status int) bool {
 func (w *Writer) begin(status int) {
 	w.dropUnlessSuccess(status)
 	w.complete()
-	w.began, w.status, w.length = true, status, -1
-	if v := w.header["Content-Length"]; len(v) == 1 {
-		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil {
-			w.length = n
+	w.began, w.status, w.length = true, status, declaredLength(w.header)
+}
+
+// declaredLength returns the Content-Length in h, -1 = none.
+func declaredLength(h http.Header) int64 {
+	if v := h["Content-Length"]; len(v) == 1 {
+		if n, err := strconv.ParseInt(v[0], 10, 64); err == nil && n >= 0 {
+			return n
 		}
 	}
+	return -1
 }
 
 // Write implements http.ResponseWriter.
@@ -176,7 +181,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 	if len(p) == 0 && w.holds() {
 		return 0, nil // no byte yet: http.TimeoutHandler writes what it has, be it nothing
 	}
-	w.beginBody()
+	w.beginBody(len(p))
 	if w.limitReading() {
 		defer w.unlimitTime()
 	}
@@ -197,7 +202,7 @@ func (w *Writer) WriteString(s string) (int, error) {
 	if w.sealed {
 		return w.discard([]byte(s)), nil
 	}
-	w.beginBody()
+	w.beginBody(len(s))
 	if w.limitReading() {
 		defer w.unlimitTime()
 	}
@@ -205,14 +210,20 @@ func (w *Writer) WriteString(s string) (int, error) {
 	return w.wrote(n, err, len(s))
 }
 
-// beginBody sends what has to go before the first byte of a body.
-func (w *Writer) beginBody() {
+// beginBody sends what has to go before the first write, of size bytes, of a body.
+func (w *Writer) beginBody(size int) {
 	if w.holds() {
 		w.release()
 	}
 	if !w.began && !w.hijacked {
-		w.sniff()
+		if size > 0 {
+			w.sniff()
+		}
 		w.begin(http.StatusOK)
+	}
+	// Asked before the write: on HTTP/2 the context ends when the header has left.
+	if w.request.Method == http.MethodHead && !w.disconnected() {
+		w.onHEAD += int64(size)
 	}
 }
 
@@ -232,7 +243,6 @@ func (w *Writer) sniff() {
 func (w *Writer) wrote(n int, err error, size int) (int, error) {
 	if w.request.Method == http.MethodHead && !w.hijacked {
 		// There is no body that a write could fail to send. HTTP/2 returns an error.
-		w.onHEAD += int64(size)
 		return size, nil
 	}
 	w.note(int64(n), err)
