@@ -134,7 +134,7 @@ func (r wireRow) verdict(results []result, wrong map[string]string) (word string
 		case times == 0 || !well:
 		case missed(mine, other, times):
 			word, well = "missed: "+other.name, false
-		case ratio(mine, other) > times:
+		case ratio(mine, other) > times && word == "kept":
 			word = "~ " + other.name
 		}
 	}
