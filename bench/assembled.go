@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/golang/gddo/httputil"
 	"github.com/justinas/alice"
 	"github.com/moogar0880/problems"
 	"github.com/rs/zerolog"
+	"github.com/rs/zerolog/hlog"
 )
 
 // hlogService is one route behind hlog and chi's Recoverer.
@@ -28,65 +31,94 @@ func quietPanic(next http.Handler) http.Handler {
 }
 
 // assembledService is the service that a team puts together from alice, hlog, chi,
-// gddo and problems, with what none of them has written by hand.
+// gddo and problems, with what none of them has written by hand. chi's
+// AllowContentType is not in it: it refuses without a document.
 func assembledService(s setting) http.Handler {
-	route := plainRoute("application/json", "application/xml")
+	route := plainRoute(typeJSON, typeJSON, typeXML)
 	mux := http.NewServeMux()
 	mux.Handle("GET /files/{id}", route.Append(plainGuard).ThenFunc(getFile))
 	mux.Handle("PUT /files/{id}", route.Append(plainGuard).ThenFunc(putFile))
 	mux.Handle("GET /computed/{id}", route.Append(plainETag).ThenFunc(getFile))
-	content := alice.New(plainTenant, middleware.AllowContentType(octets[0]), plainAccept(octets[0]))
+	content := plainRoute(octets[0], octets[0]).Append(plainGuard)
 	mux.Handle("GET /content/{id}", content.ThenFunc(download(s.file)))
 	mux.Handle("PUT /content/{id}", content.ThenFunc(upload))
-	mux.Handle("GET /events/{id}", plainRoute(eventStream[0]).ThenFunc(events))
+	mux.Handle("GET /events/{id}", plainRoute(typeJSON, eventStream[0]).ThenFunc(events))
 	return hlogChain(zerolog.New(s.log)).Append(middleware.Recoverer).Then(mux)
 }
 
 // plainRoute is the part of the chain that a route has for itself, without its
-// precondition.
-func plainRoute(offers ...string) alice.Chain {
-	return alice.New(plainTenant, middleware.AllowContentType("application/json"), plainAccept(offers...))
+// precondition: it takes content of one type and offers some.
+func plainRoute(taken string, offers ...string) alice.Chain {
+	return alice.New(plainTenant, plainContentType(taken), plainAccept(offers...))
 }
 
-type tenantKey struct{}
+// plainRequest is what the layers know of a request.
+type plainRequest struct{ tenant, mediaType string }
+
+type plainKey struct{}
+
+func plainFrom(ctx context.Context) *plainRequest { return ctx.Value(plainKey{}).(*plainRequest) }
 
 func plainTenant(next http.Handler) http.Handler {
-	granted := []string{"1234567", "7654321"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get("X-Raet-Tenant-Id")
 		if !slices.Contains(granted, id) {
-			plainProblem(w, http.StatusForbidden, "no such tenant")
+			plainProblem(w, r, http.StatusForbidden, "no such tenant")
 			return
 		}
-		w.Header().Add("Vary", "X-Raet-Tenant-Id")
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), tenantKey{}, id)))
+		h := w.Header()
+		h.Add("Vary", "X-Raet-Tenant-Id")
+		h.Set("Cache-Control", "private, no-cache")
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), plainKey{}, &plainRequest{tenant: id})))
 	})
+}
+
+func plainContentType(taken string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ContentLength != 0 {
+				mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+				if !strings.EqualFold(strings.TrimSpace(mediaType), taken) {
+					plainProblem(w, r, http.StatusUnsupportedMediaType, "the type is not taken")
+					return
+				}
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
 }
 
 func plainAccept(offers ...string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if httputil.NegotiateContentType(r, offers, "") == "" {
-				plainProblem(w, http.StatusNotAcceptable, "not acceptable")
+			mediaType := httputil.NegotiateContentType(r, offers, "")
+			if mediaType == "" {
+				plainProblem(w, r, http.StatusNotAcceptable, "not acceptable")
 				return
 			}
+			plainFrom(r.Context()).mediaType = mediaType
 			w.Header().Add("Vary", "Accept")
 			next.ServeHTTP(w, r)
 		})
 	}
 }
 
-// plainGuard compares one field with the version's tag.
+// plainGuard compares one field with the tag.
 func plainGuard(next http.Handler) http.Handler {
-	const tag = `"7"`
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if stored[r.PathValue("id")] == nil {
-			plainProblem(w, http.StatusNotFound, "no such file")
+			plainProblem(w, r, http.StatusNotFound, "no such file")
 			return
 		}
 		read := r.Method == http.MethodGet || r.Method == http.MethodHead
 		match := r.Header.Get("If-Match")
-		if read || match != "" && match != tag {
+		if !read && match == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		known := plainFrom(r.Context())
+		tag := fileTag(known.tenant, known.mediaType)
+		if read || match != tag {
 			w.Header().Set("ETag", tag)
 		}
 		switch {
@@ -94,13 +126,26 @@ func plainGuard(next http.Handler) http.Handler {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		case match != "" && match != tag:
-			plainProblem(w, http.StatusConflict, "record changed")
+			plainProblem(w, r, http.StatusConflict, "record changed")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-func plainProblem(w http.ResponseWriter, status int, detail string) {
-	problems.ProblemHandler(problems.NewDetailedProblem(status, detail)).ServeHTTP(w, nil)
+// plainDocument is a problem with the request's id. The library's own handler
+// takes none with other members.
+type plainDocument struct {
+	problems.Problem
+	RequestID string `json:"requestId"`
+}
+
+func plainProblem(w http.ResponseWriter, r *http.Request, status int, detail string) {
+	id, _ := hlog.IDFromRequest(r)
+	h := w.Header()
+	h.Set("Content-Type", problems.ProblemMediaType)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(&plainDocument{*problems.NewDetailedProblem(status, detail), id.String()})
 }

@@ -76,14 +76,19 @@ func addTag(lines []string, tag string) []string {
 }
 
 // plainETag is the handler that services usually assemble: the whole response
-// in a buffer, a SHA-1 of it, one header compared.
+// in a buffer, a SHA-1 of it with the type that was negotiated, one header
+// compared.
 func plainETag(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b := &buffered{header: w.Header(), status: http.StatusOK}
 		next.ServeHTTP(b, r)
 		if b.status == http.StatusOK && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			sum := sha1.Sum(b.body.Bytes())
-			tag := `"` + hex.EncodeToString(sum[:]) + `"`
+			mediaType := ""
+			if known, ok := r.Context().Value(plainKey{}).(*plainRequest); ok {
+				mediaType = known.mediaType
+			}
+			tag := `"` + hex.EncodeToString(sum[:]) + mediaType + `"`
 			w.Header().Set("ETag", tag)
 			if r.Header.Get("If-None-Match") == tag {
 				w.WriteHeader(http.StatusNotModified)

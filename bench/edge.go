@@ -64,7 +64,7 @@ var wholeChains = []library[int]{
 	{ours, chainOurs},
 	{"assembled", func(want int) op {
 		h := hlogChain(zerolog.New(nowhere{})).Append(middleware.Recoverer).
-			Extend(plainRoute("application/json", "application/xml")).Append(plainETag).Then(small)
+			Extend(plainRoute(typeJSON, typeJSON, typeXML)).Append(plainETag).Then(small)
 		return revalidating(h, want)
 	}},
 }

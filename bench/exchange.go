@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -19,7 +20,8 @@ import (
 type exchange struct {
 	method, path string
 	fields       http.Header
-	size         int // bytes of the body
+	tagged       http.Header // fields of that GET which differ
+	size         int         // bytes of the body
 	http2        bool
 	fresh        bool // each time on a new connection, not one that is kept
 }
@@ -113,6 +115,7 @@ func (e exchange) withTag(addr string) exchange {
 	for _, name := range []string{"If-Match", "If-None-Match", "Content-Type"} {
 		get.fields.Del(name)
 	}
+	maps.Copy(get.fields, e.tagged)
 	tag := get.once(addr).header.Get("ETag")
 	fields := http.Header{}
 	for name, lines := range e.fields {

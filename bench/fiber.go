@@ -58,11 +58,12 @@ func fiberFile(c fiber.Ctx) error {
 
 func fiberTenant(c fiber.Ctx) error {
 	id := c.Get("X-Raet-Tenant-Id")
-	if !slices.Contains([]string{"1234567", "7654321"}, id) {
+	if !slices.Contains(granted, id) {
 		return fiberProblem(c, fiber.StatusForbidden, "no such tenant")
 	}
 	c.Locals("tenant", id)
 	c.Vary("X-Raet-Tenant-Id")
+	c.Set("Cache-Control", "private, no-cache")
 	return c.Next()
 }
 
@@ -74,18 +75,20 @@ func fiberContentType(c fiber.Ctx) error {
 }
 
 func fiberAccept(c fiber.Ctx) error {
-	if c.Accepts("application/json", "application/xml") == "" {
+	mediaType := c.Accepts(typeJSON, typeXML)
+	if mediaType == "" {
 		return fiberProblem(c, fiber.StatusNotAcceptable, "not acceptable")
 	}
+	c.Locals("media_type", mediaType)
 	c.Vary("Accept")
 	return c.Next()
 }
 
 func fiberGuard(c fiber.Ctx) error {
-	const tag = `"7"`
 	if stored[c.Params("id")] == nil {
 		return fiberProblem(c, fiber.StatusNotFound, "no such file")
 	}
+	tag := fileTag(fiber.Locals[string](c, "tenant"), fiber.Locals[string](c, "media_type"))
 	match := c.Get("If-Match")
 	if match != "" && match != tag {
 		c.Set("ETag", tag)
@@ -101,5 +104,9 @@ func fiberGuard(c fiber.Ctx) error {
 }
 
 func fiberProblem(c fiber.Ctx, status int, detail string) error {
-	return c.Status(status).JSON(fiber.Map{"type": "about:blank", "title": "refused", "status": status, "detail": detail}, "application/problem+json")
+	c.Set("Cache-Control", "no-store")
+	c.Set("X-Content-Type-Options", "nosniff")
+	return c.Status(status).JSON(fiber.Map{
+		"type": "about:blank", "title": "refused", "status": status, "detail": detail, "requestId": requestid.FromContext(c),
+	}, "application/problem+json")
 }

@@ -11,9 +11,9 @@ import (
 
 func init() { gin.SetMode(gin.ReleaseMode) } // else it prints
 
-// gin has a logger, a recoverer, negotiation and JSON. Request id, tenant and
-// precondition are written by hand, as its documentation writes middleware. It
-// has nothing for a computed tag.
+// gin has a logger, a recoverer, negotiation and JSON. Request id, tenant,
+// content type, precondition and document are written by hand, as its
+// documentation writes middleware. It has nothing for a computed tag.
 var (
 	ginEdge = on("gin", func(s setting) http.Handler {
 		e := ginEngine(s.log)
@@ -57,12 +57,13 @@ func ginFile(c *gin.Context) {
 
 func ginTenant(c *gin.Context) {
 	id := c.GetHeader("X-Raet-Tenant-Id")
-	if !slices.Contains([]string{"1234567", "7654321"}, id) {
+	if !slices.Contains(granted, id) {
 		ginProblem(c, http.StatusForbidden, "no such tenant")
 		return
 	}
 	c.Set("tenant", id)
 	c.Writer.Header().Add("Vary", "X-Raet-Tenant-Id")
+	c.Header("Cache-Control", "private, no-cache")
 }
 
 func ginContentType(c *gin.Context) {
@@ -72,22 +73,27 @@ func ginContentType(c *gin.Context) {
 }
 
 func ginAccept(c *gin.Context) {
-	if c.NegotiateFormat("application/json", "application/xml") == "" {
+	mediaType := c.NegotiateFormat(typeJSON, typeXML)
+	if mediaType == "" {
 		ginProblem(c, http.StatusNotAcceptable, "not acceptable")
 		return
 	}
+	c.Set("media_type", mediaType)
 	c.Writer.Header().Add("Vary", "Accept")
 }
 
 func ginGuard(c *gin.Context) {
-	const tag = `"7"`
 	if stored[c.Param("id")] == nil {
 		ginProblem(c, http.StatusNotFound, "no such file")
 		return
 	}
 	read := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
 	match := c.GetHeader("If-Match")
-	if read || match != "" && match != tag {
+	if !read && match == "" {
+		return
+	}
+	tag := fileTag(c.GetString("tenant"), c.GetString("media_type"))
+	if read || match != tag {
 		c.Header("ETag", tag)
 	}
 	switch {
@@ -98,7 +104,17 @@ func ginGuard(c *gin.Context) {
 	}
 }
 
+type ginDocument struct {
+	Type      string `json:"type"`
+	Title     string `json:"title"`
+	Status    int    `json:"status"`
+	Detail    string `json:"detail"`
+	RequestID string `json:"requestId"`
+}
+
 func ginProblem(c *gin.Context, status int, detail string) {
 	c.Header("Content-Type", "application/problem+json")
-	c.AbortWithStatusJSON(status, gin.H{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": detail})
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.AbortWithStatusJSON(status, &ginDocument{"about:blank", http.StatusText(status), status, detail, c.GetString("request_id")})
 }

@@ -55,9 +55,18 @@ func find(name string) (service, bool) {
 	return service{}, false
 }
 
-// stored are the files that there are, by their ids: both at version 7 and of
-// tenant 1234567.
-var stored = map[string][]byte{"7": smallBody, "1k": kibibyte}
+// stored are the files that there are, by their ids: both at version 7, for
+// each of the tenants.
+var (
+	stored  = map[string][]byte{"7": smallBody, "1k": kibibyte}
+	granted = []string{"1234567", "7654321"}
+)
+
+// fileTag is the tag that a service writes by hand: it names the version, the
+// tenant and the type.
+func fileTag(tenant, mediaType string) string {
+	return `"7.` + tenant + "." + mediaType + `"`
+}
 
 var (
 	smallBody = []byte(`{"id":7,"name":"a file"}`)

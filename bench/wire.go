@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"regexp"
@@ -133,7 +134,7 @@ func (r wireRow) verdict(results []result, wrong map[string]string) (word string
 		case times == 0 || !well:
 		case missed(mine, other, times):
 			word, well = "missed: "+other.name, false
-		case ratio(mine, other) > times:
+		case ratio(mine, other) > times && word == "kept":
 			word = "~ " + other.name
 		}
 	}
@@ -224,16 +225,16 @@ func (r wireRow) cells(results []result, wrong map[string]string, columns []stri
 
 // frontCells are a line of the short table.
 func (r wireRow) frontCells(results []result, wrong map[string]string) []string {
-	best, at := "", 0.0
+	best, at := "none", math.Inf(1)
 	for i, s := range r.services() {
 		if i < 2 || s.shown || wrong[s.name] != "" || s.name == "least" {
 			continue
 		}
-		if x := ratio(results[i], results[0]); best == "" || x < at {
-			best, at = s.name, x
+		if x := ratio(results[i], results[0]); x < at {
+			best, at = fmt.Sprintf("%s %.2f", s.name, x), x
 		}
 	}
-	return []string{r.name, fmt.Sprintf("%.1f", median(results[0].ns)/1e3), fmt.Sprintf("%.2f", ratio(results[1], results[0])), fmt.Sprintf("%s %.2f", best, at)}
+	return []string{r.name, fmt.Sprintf("%.1f", median(results[0].ns)/1e3), fmt.Sprintf("%.2f", ratio(results[1], results[0])), best}
 }
 
 // slug is a name as the name of a file.

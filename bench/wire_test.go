@@ -54,6 +54,8 @@ func TestWireVerdict(t *testing.T) {
 		{"over times net/http", chain, passes(125, 10), []float64{140, 140}, "", "missed: net/http", false},
 		{"over it in seven of ten passes", chain, passes(125, 7), []float64{140, 140}, "", "missed: net/http", false},
 		{"over it in six of ten passes", chain, passes(125, 6), []float64{140, 140}, "", "~ net/http", true},
+		{"over it and behind a peer in six of ten passes", chain, passes(125, 6), []float64{125, 140}, "", "~ net/http", true},
+		{"over it in six of ten passes and behind a peer", chain, passes(125, 6), []float64{115, 140}, "", "missed: assembled", false},
 		{"behind a peer", chain, passes(120, 10), []float64{130, 115}, "", "missed: gin", false},
 		{"behind a peer that is wrong", chain, passes(120, 10), []float64{130, 115}, "gin", "kept", true},
 		{"wrong itself", chain, passes(110, 0), []float64{120, 130}, ours, "WRONG: 500", false},

@@ -134,31 +134,66 @@ func seeTagged(s seen) string { return seeLogged(s) + cached(s) }
 
 func see304(s seen) string { return seeStatus(s) + cached(s) }
 
-// cached looks for a tag, and for Vary with all that the response depends on.
+// wellCached is what cached returns where all is there.
+const wellCached = ", ETag, Vary and private"
+
+// cached looks for what keeps a cache from a wrong response: a tag, Vary with all
+// that the response depends on, and that it is this client's alone and asked for
+// again each time.
 func cached(s seen) string {
-	vary := strings.ToLower(strings.Join(s.header.Values("Vary"), ","))
 	switch {
 	case s.header.Get("ETag") == "":
 		return ", no ETag"
-	case !strings.Contains(vary, "x-raet-tenant-id") || !strings.Contains(vary, "accept"):
-		return ", Vary: " + vary
+	case !s.lists("Vary", "X-Raet-Tenant-Id", "Accept"):
+		return ", Vary: " + strings.Join(s.header.Values("Vary"), ", ")
+	case !s.lists("Cache-Control", "private", "no-cache"):
+		return ", Cache-Control: " + strings.Join(s.header.Values("Cache-Control"), ", ")
 	}
-	return ", ETag and Vary"
+	return wellCached
 }
 
-// seeDocument looks for a problem document with title and status.
+// lists reports whether the field's list has each of the elements.
+func (s seen) lists(field string, elements ...string) bool {
+	list := strings.Split(strings.ToLower(strings.Join(s.header.Values(field), ",")), ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	for _, element := range elements {
+		if !slices.Contains(list, strings.ToLower(element)) {
+			return false
+		}
+	}
+	return true
+}
+
+// seeDocument looks for a problem document with title, status, detail and the
+// request's id, that no cache stores and no browser takes for another type.
 func seeDocument(s seen) string {
 	var members struct {
-		Title  string
-		Status int
+		Title, Detail string
+		Status        int
+		RequestID     string `json:"requestId"`
 	}
-	if s.header.Get("Content-Type") != "application/problem+json" || json.Unmarshal([]byte(s.body), &members) != nil {
+	lacks := ""
+	switch {
+	case s.header.Get("Content-Type") != "application/problem+json" || json.Unmarshal([]byte(s.body), &members) != nil:
 		return seeStatus(s) + ", no document"
+	case members.Title == "":
+		lacks = "title"
+	case members.Status != s.status:
+		lacks = "status"
+	case members.Detail == "":
+		lacks = "detail"
+	case members.RequestID == "" || members.RequestID != s.header.Get("X-Request-Id"):
+		lacks = "requestId"
+	case !s.lists("Cache-Control", "no-store"):
+		lacks = "no-store"
+	case s.header.Get("X-Content-Type-Options") != "nosniff":
+		lacks = "nosniff"
+	default:
+		return seeStatus(s) + ", a document"
 	}
-	if members.Title == "" || members.Status != s.status {
-		return seeStatus(s) + ", no title or status"
-	}
-	return seeStatus(s) + ", a document"
+	return seeStatus(s) + ", a document without " + lacks
 }
 
 // seeConflict looks for what the client goes on with as well.

@@ -72,15 +72,15 @@ func wireRows() []wireRow {
 	return []wireRow{
 		{asks("edge, 200", "-", get, seeLogged, logged),
 			"edge", []string{"least", "hlog", "gin", "fiber"}, edge, ordinary},
-		{asks("whole chain with a guard, 200", "9110 §8.8.3", get, seeTagged, logged+", ETag and Vary"),
+		{asks("whole chain with a guard, 200", "9110 §8.8.3", get, seeTagged, logged+wellCached),
 			"chain", all, wholeChain, ordinary},
-		{asks("whole chain with a guard, 200, HTTP/2", "9110 §8.8.3", overHTTP2, seeTagged, logged+", ETag and Vary"),
+		{asks("whole chain with a guard, 200, HTTP/2", "9110 §8.8.3", overHTTP2, seeTagged, logged+wellCached),
 			"chain", negotiate, wholeChain, ordinary},
-		{asks("whole chain with a computed tag, 200", "9110 §8.8.3", computed, seeTagged, logged+", ETag and Vary"),
+		{asks("whole chain with a computed tag, 200", "9110 §8.8.3", computed, seeTagged, logged+wellCached),
 			"chain", tagging, wholeChain, ordinary},
-		{asks("whole chain with a computed tag, 304", "9110 §15.4.5", again, see304, "304, ETag and Vary"),
+		{asks("whole chain with a computed tag, 304", "9110 §15.4.5", again, see304, "304"+wellCached),
 			"chain", tagging, wholeChain, ordinary},
-		{asks("409", "9110 §13.1.1", stale, seeConflict, "409, a document with ETag", "412, a document with ETag"),
+		{asks("409", "9110 §13.1.1", stale, seeConflict, conflict...),
 			"chain", all, refusal, ordinary},
 		{asks("415", "9110 §15.5.16", wrongType, seeDocument, "415, a document"),
 			"chain", all, refusal, ordinary},
@@ -111,18 +111,32 @@ func (r wireRow) more() []ask {
 			asks("a panic", "9110 §15.6.1", sends(http.MethodGet, "/files/panic"), seeStatus, "500", "broken"),
 		}
 	}
-	return []ask{
-		asks("another tenant", "9110 §15.5.4", sends(http.MethodGet, "/files/7", "X-Raet-Tenant-Id", "1"), seeStatus, "403", "404"),
-		asks("Accept: image/png", "9110 §15.5.7", sends(http.MethodGet, "/files/7", "Accept", "image/png"), seeStatus, "406"),
-		asks("PUT of text/plain", "9110 §15.5.16", wrongType, seeStatus, "415"),
-		asks("PUT of another version", "9110 §13.1.1", stale, seeStatus, "409", "412"),
+	as := []ask{
+		asks("another tenant", "9110 §15.5.4", sends(http.MethodGet, "/files/7", "X-Raet-Tenant-Id", "1"), seeDocument, "403, a document", "404, a document"),
+		asks("Accept: image/png", "9110 §15.5.7", sends(http.MethodGet, "/files/7", "Accept", "image/png"), seeDocument, "406, a document"),
+		asks("PUT of text/plain", "9110 §15.5.16", wrongType, seeDocument, "415, a document"),
+		asks("PUT of another version", "9110 §13.1.1", stale, seeConflict, conflict...),
 		asks("PUT of this version", "9110 §13.1.1", changes("Content-Type", "application/json", "If-Match", "TAG"), seeStatus, "204"),
+		asks("the tag again", "9110 §15.4.5", sends(http.MethodGet, "/files/7", "If-None-Match", "TAG"), see304, "304"+wellCached),
+		asks("the bare version", "9110 §8.8.3", sends(http.MethodGet, "/files/7", "If-None-Match", `"7"`), seeStatus, "200"),
+		asks("the tag of another tenant", "9110 §8.8.3", withTagOf("/files/7", "X-Raet-Tenant-Id", "7654321"), seeStatus, "200"),
+		asks("the tag of another type", "9110 §8.8.3", withTagOf("/files/7", "Accept", "application/xml"), seeStatus, "200"),
 	}
+	switch r.path {
+	case "/computed/7":
+		as = append(as, asks("the computed tag of another type", "9110 §8.8.3", withTagOf(r.path, "Accept", "application/xml"), seeStatus, "200"))
+	case "/content/7":
+		overtaken := sends(http.MethodPut, r.path, "Accept", "*/*", "Content-Type", octets[0], "If-Match", `"6"`)
+		overtaken.size = 16
+		as = append(as, asks("PUT of another version's content", "9110 §13.1.1", overtaken, seeConflict, conflict...))
+	}
+	return as
 }
 
 var (
 	stale     = changes("Content-Type", "application/json", "If-Match", `"6"`)
 	wrongType = changes("Content-Type", "text/plain")
+	conflict  = []string{"409, a document with ETag", "412, a document with ETag"} // §13.1.1 lets the server choose
 )
 
 // sends is an exchange of a client that is right, but for the given fields.
@@ -136,6 +150,13 @@ func sends(method, path string, fields ...string) exchange {
 		h.Set(fields[i], fields[i+1])
 	}
 	return exchange{method: method, path: path, fields: h}
+}
+
+// withTagOf is a GET with the tag of a response to other fields.
+func withTagOf(path string, fields ...string) exchange {
+	x := sends(http.MethodGet, path, "If-None-Match", "TAG")
+	x.tagged = sends("", "", fields...).fields
+	return x
 }
 
 // changes is a PUT of one file's JSON document.
