@@ -361,6 +361,29 @@ func TestProblemsOfTwoServicesInOneProcess(t *testing.T) {
 	}
 }
 
+// The log has what the mapping was given and what it found out, each once.
+func TestCauseOfAMappedError(t *testing.T) {
+	errGone, errWhy := errors.New("sql: no rows"), errors.New("archived in 2019")
+	for want, to := range map[string]error{
+		"sql: no rows":                   problem.NotFound(errGone),
+		"sql: no rows\narchived in 2019": problem.NotFound(errWhy),
+		"people: sql: no rows":           problem.NotFound(fmt.Errorf("people: %w", errGone)),
+		"sql: no rows ":                  problem.NotFound(nil),
+	} {
+		var got error
+		o := &middleware.Options{
+			Map:     func(error) error { return to },
+			Observe: func(rec middleware.Record) { got = rec.Err },
+		}
+		h := middleware.Default(zerolog.Nop(), o).Then(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errGone }))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if want = strings.TrimRight(want, " "); fmt.Sprint(got) != want || w.Code != 404 || strings.Contains(w.Body.String(), "archived") {
+			t.Errorf("%v: %d, the log has %v", to, w.Code, got)
+		}
+	}
+}
+
 func TestProblemsKeepsWhatAnOuterLayerHadSet(t *testing.T) {
 	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Language", "nl")

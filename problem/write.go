@@ -33,8 +33,9 @@ const usualLength = 512
 // the chain breaks off the connection unless the client has it whole: the declared
 // Content-Length was written in full, or there is no body to come, as on HEAD.
 // Where etag.Computed is the only layer, it breaks it off in any case. Either way
-// the error is recorded for the access log and not sent. Write responds also where the request's context is canceled: that
-// of a server that shuts down is, and its clients wait.
+// the error is recorded for the access log and not sent. Write responds also where
+// the request's context is canceled: that of a server that shuts down is, and its
+// clients wait.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if isNil(err) {
 		err = errors.New("problem: Write was called without an error")
@@ -56,10 +57,10 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 	if problems.Types == "" {
 		problems.Types = defaultTypes
 	}
-	e, mistake := mapped(r, err, problems.Map, info)
+	e, cause := mapped(r, err, problems.Map, info)
 	d := response.Document{Status: e.status(), Header: e.Header}
 	if error(e) != err || e.Err != nil || e.Detail != "" || e.Type != "" {
-		d.Err = err
+		d.Err = cause
 	}
 	if d.Status == http.StatusUnauthorized && info != nil {
 		d.Header = challenged(d.Header, info)
@@ -67,8 +68,8 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 	var room [usualLength]byte
 	body, unsendable := e.append(room[:0], problems.Types, id)
 	d.Body = bytes.Clone(body)
-	if mistake = errors.Join(mistake, unsendable); mistake != nil {
-		d.Err = errors.Join(d.Err, mistake)
+	if unsendable != nil {
+		d.Err = errors.Join(d.Err, unsendable)
 	}
 	return d
 }
@@ -94,22 +95,38 @@ func challenged(h http.Header, info *request.Info) http.Header {
 }
 
 // mapped returns the problem that the service's own mapping makes of err, or that
-// of From. A panic in the mapping, or in a method of err, is a 500 and a mistake.
-func mapped(r *http.Request, err error, own func(error) error, info *request.Info) (e *Error, mistake error) {
+// of From, and the cause for the log. A panic in the mapping, or in a method of err,
+// is a 500.
+func mapped(r *http.Request, err error, own func(error) error, info *request.Info) (e *Error, cause error) {
 	if own != nil {
 		defer func() {
 			if p := recover(); p != nil {
-				e, mistake = Wrap(http.StatusInternalServerError, err), fmt.Errorf("problem: mapping %T: panic: %v", err, p)
+				e = Wrap(http.StatusInternalServerError, err)
+				cause = errors.Join(err, fmt.Errorf("problem: mapping %T: panic: %v", err, p))
 			}
 		}()
 		if m := own(err); !isNil(m) {
-			return from(m, info), nil
+			e = from(m, info)
+			return e, causeOf(e, err)
 		}
 	}
 	if isCutShort(r, err) {
-		return cutShort(err), nil
+		return cutShort(err), err
 	}
-	return from(err, info), nil
+	return from(err, info), err
+}
+
+// causeOf returns the cause of e, which the service's own mapping has made of err, and
+// err, if the one does not wrap the other.
+func causeOf(e *Error, err error) error {
+	switch {
+	case e.Err == nil, errors.Is(err, e.Err):
+		return err
+	case errors.Is(e.Err, err):
+		return e.Err
+	default:
+		return errors.Join(err, e.Err)
+	}
 }
 
 // isSlug reports whether a type is to be resolved under the service's base.
