@@ -96,7 +96,10 @@ func (a *accessLog) begin(x layer.Exchange) (*http.Request, error) {
 		return x.R, nil
 	}
 	if a.log.GetLevel() != zerolog.Disabled { // WithContext attaches no such logger
-		x.HandOn(request.Extend(x.R, a.log.Hook(l).WithContext))
+		// With copies the memory in which UpdateContext adds fields: otherwise the
+		// requests would share it, and a line have the fields of another request.
+		own := a.log.With().Logger().Hook(l)
+		x.HandOn(request.Extend(x.R, own.WithContext))
 		l.logger = zerolog.Ctx(x.R.Context())
 	}
 	response.Set(&x, infoLogger, request.Logger(l))
@@ -105,13 +108,12 @@ func (a *accessLog) begin(x layer.Exchange) (*http.Request, error) {
 
 func infoLogger(i *request.Info) *request.Field[request.Logger] { return &i.Logger }
 
-// requestLog is the log of one request, or of a part of it that acts for another
-// tenant.
+// requestLog is the log of one request.
 type requestLog struct {
 	*accessLog
 	info         *request.Info
-	logger       *zerolog.Logger // in the request's context
-	tenant       request.Pointer[string]
+	logger       *zerolog.Logger         // in the request's context
+	tenant       request.Pointer[string] // of the access line, where it is not that of info
 	method, path string
 	start        time.Time
 }
@@ -126,7 +128,13 @@ func (l *requestLog) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 	}
 	if id := l.tenant.Get(); id != nil {
 		e.Str("tenant", *id)
-	} else if id, ok := l.info.Tenant.Get(); ok {
+		return
+	}
+	info := request.From(e.GetCtx()) // of a logger that WithTenant made
+	if info == nil {
+		info = l.info
+	}
+	if id, ok := info.Tenant.Get(); ok {
 		e.Str("tenant", id)
 	}
 }
@@ -135,10 +143,8 @@ func (l *requestLog) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 func (l *requestLog) Names(id string) bool { return l.info.Tenant.Value() == id }
 
 // WithTenant implements request.Logger.
-func (l *requestLog) WithTenant(ctx context.Context, id string) context.Context {
-	part := &requestLog{accessLog: l.accessLog, info: l.info}
-	part.tenant.Set(&id)
-	return l.log.Hook(part).WithContext(ctx)
+func (l *requestLog) WithTenant(ctx context.Context) context.Context {
+	return zerolog.Ctx(ctx).With().Ctx(ctx).Logger().WithContext(ctx)
 }
 
 // Fail implements request.Logger.

@@ -53,8 +53,9 @@ type Logger interface {
 	// Names reports whether the lines of the request's logger name the tenant.
 	Names(id string) bool
 
-	// WithTenant returns a copy of ctx whose logger names the tenant.
-	WithTenant(ctx context.Context, id string) context.Context
+	// WithTenant returns a copy of ctx with a copy of its logger that names the
+	// tenant of ctx.
+	WithTenant(ctx context.Context) context.Context
 
 	// Fail logs an error that no access line will have.
 	Fail(ctx context.Context, status int, err error)
@@ -218,7 +219,7 @@ func WithTenant(r *http.Request, id string) *http.Request {
 		return r.WithContext(TenantContext(r.Context(), id))
 	}
 	if l, ok := i.Logger.Get(); ok && !l.Names(id) {
-		return r.WithContext(l.WithTenant(r.Context(), id))
+		return r.WithContext(l.WithTenant(r.Context()))
 	}
 	return r
 }
@@ -228,7 +229,7 @@ func WithTenant(r *http.Request, id string) *http.Request {
 func TenantContext(ctx context.Context, id string) context.Context {
 	ctx = Part(ctx, func(i *Info) { i.Tenant.Set(id) })
 	if l, ok := From(ctx).Logger.Get(); ok {
-		return l.WithTenant(ctx, id)
+		return l.WithTenant(ctx)
 	}
 	return ctx
 }

@@ -46,8 +46,8 @@ func texts(i *Info) [8]any {
 type logger struct{ name string }
 
 func (l logger) Names(id string) bool { return id == l.name }
-func (l logger) WithTenant(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, key{}, "log of "+id)
+func (l logger) WithTenant(ctx context.Context) context.Context {
+	return context.WithValue(ctx, key{}, "log of "+From(ctx).Tenant.Value())
 }
 func (logger) Fail(context.Context, int, error) {}
 
