@@ -138,8 +138,7 @@ func (c *computer) isLeftAlone(h http.Header) (declared int, alone bool) {
 		case "Cache-Control":
 			alone = alone || header.Contains(values, "no-store")
 		case "Content-Type":
-			const eventStream = "text/event-stream"
-			alone = alone || len(values[0]) >= len(eventStream) && header.EqualFold(values[0][:len(eventStream)], eventStream)
+			alone = alone || header.HasPrefixFold(values[0], "text/event-stream")
 		case "Content-Length":
 			n, err := strconv.Atoi(values[0])
 			alone = alone || err != nil || n < 0 || n > c.limit || len(values) > 1

@@ -44,7 +44,7 @@ func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
 	}
 	ranges, ifRange := readRange(r.Method, h, tag)
 	if ranges != "" && ifRange == "" && until == "" {
-		ifRange = claimed(h, s, tag)
+		ifRange = comparedValidator(h, s, tag)
 	}
 	e.set("Range", ranges)
 	e.set("If-Range", ifRange)
@@ -87,22 +87,24 @@ func (e *edit) set(field, value string) {
 	}
 }
 
-// readList is the value of If-None-Match if ServeContent reads it as evaluate
-// does, else "": it needs no commas, and takes whatever begins with "*" for "*".
+// readList returns the value of If-None-Match if ServeContent reads it as evaluate
+// does, or "". ServeContent needs no commas between tags, and takes any value that
+// begins with "*" for "*".
 func readList(values []string) string {
-	if len(values) != 1 || !wellFormed(values[0]) {
+	value, ok := header.Value(values)
+	if !ok || !wellFormed(value) {
 		return ""
 	}
-	return header.Trim(values[0])
+	return value
 }
 
-// readDate is the value of a date field if ServeContent reads it as parseDate
-// does, else "": it takes some that are none, and no leap second.
+// readDate returns the value of a date field if ServeContent reads it as parseDate
+// does, or "". ServeContent takes some values that are no dates, and no leap second.
 func readDate(values []string) string {
-	if len(values) != 1 {
+	value, ok := header.Value(values)
+	if !ok {
 		return ""
 	}
-	value := header.Trim(values[0])
 	if _, ok := parseDate(value); !ok {
 		return ""
 	}
@@ -112,39 +114,32 @@ func readDate(values []string) string {
 	return value
 }
 
-// readRange is the values of Range and If-Range, or none where Range is to be
-// ignored, as a server may (RFC 9110 §14.2): it is defined for GET alone, on one
-// line, well-formed and in a unit that is understood, for which ServeContent
-// responds 416 otherwise, and where an If-Range, if there is one, holds. That
-// cannot hold if it is neither an entity tag nor a date (§13.1.5), and a date is
-// no strong validator where the resource can change twice in its second
-// (§8.8.2.2): a client that has a tag must use it.
+// readRange returns the values of Range and If-Range, or none where Range is to be
+// ignored, as a server may (RFC 9110 §14.2). It is defined for GET alone. ServeContent
+// would respond 416 to one that is malformed or in another unit. An If-Range that is
+// neither an entity tag nor a date never holds (§13.1.5). A date is no strong validator
+// where the resource can change twice within its second (§8.8.2.2), so that a client
+// has to use the tag where there is one.
 func readRange(method string, h http.Header, tag Tag) (ranges, ifRange string) {
-	if !request.HasRanges(method) || len(h["Range"]) != 1 {
-		return "", ""
-	}
-	if ranges = header.Trim(h["Range"][0]); !isByteRanges(ranges) {
+	ranges, ok := header.Value(h["Range"])
+	if !request.HasRanges(method) || !ok || !isByteRanges(ranges) {
 		return "", ""
 	}
 	values := h["If-Range"]
-	switch len(values) {
-	case 0:
+	if len(values) == 0 {
 		return ranges, ""
-	case 1:
-		if ifRange = header.Trim(values[0]); isTag(ifRange) {
-			return ranges, ifRange
-		}
-		if ifRange = readDate(values); ifRange != "" && tag.isZero() {
-			return ranges, ifRange
-		}
+	}
+	ifRange, ok = header.Value(values)
+	if ok && (isTag(ifRange) || tag.isZero() && readDate(values) != "") {
+		return ranges, ifRange
 	}
 	return "", ""
 }
 
-// claimed is the validator by which If-Match or If-Unmodified-Since, which hold,
-// name the state, or "" if they do not: with it as If-Range a change in between
-// cannot mix two versions.
-func claimed(h http.Header, s *State, tag Tag) string {
+// comparedValidator returns the tag or date of the state with which If-Match or
+// If-Unmodified-Since, which hold, were compared, or "" if neither was. As If-Range it
+// keeps a change in between from mixing two versions.
+func comparedValidator(h http.Header, s *State, tag Tag) string {
 	switch {
 	case len(h["If-Match"]) > 0:
 		if isAny(h["If-Match"]) {

@@ -3,6 +3,7 @@ package etag
 import (
 	"net/http"
 
+	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/problem"
 )
@@ -52,7 +53,7 @@ func isProtected(h http.Header, s *State) bool {
 // ever.
 func errNoTag(method string, h http.Header) error {
 	values := h["If-Match"]
-	if len(values) == 0 || request.IsSafe(method) || contains(values, isTag) || isAny(values) {
+	if len(values) == 0 || request.IsSafe(method) || header.AnyTag(values, isTag) || isAny(values) {
 		return nil
 	}
 	e := problem.Invalid()

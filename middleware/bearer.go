@@ -147,17 +147,12 @@ func bearerToken(lines []string) (token string, f form) {
 	default:
 		return "", malformed // not a list field: RFC 9110 §5.3
 	}
-	const scheme = "Bearer"
-	field := header.Trim(lines[0])
-	end := 0
-	for end < len(field) && header.IsTokenByte(field[end]) {
-		end++
-	}
-	if !header.EqualFold(field[:end], scheme) {
+	scheme, rest := header.Token(header.Trim(lines[0]))
+	if !header.EqualFold(scheme, "Bearer") {
 		return "", none
 	}
-	token = strings.TrimLeft(field[end:], " ")
-	if len(token) == len(field)-end || !isB64Token(token) {
+	token = strings.TrimLeft(rest, " ")
+	if len(token) == len(rest) || !isB64Token(token) {
 		return "", malformed
 	}
 	return token, wellFormed
@@ -176,6 +171,15 @@ func isB64Token(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// quote returns s as a quoted string of the challenge.
+func quote(s string) string {
+	quoted, ok := header.Quote(s)
+	if !ok {
+		panic("middleware: BearerOptions: a value has control characters")
+	}
+	return quoted
 }
 
 // missingToken has no error code: the client may not know that it has to
@@ -223,20 +227,3 @@ type struckOut struct {
 
 func (e *struckOut) Error() string { return strike(cause.Text[*problem.Error](e.err), e.token) }
 func (e *struckOut) Unwrap() error { return e.kind }
-
-// quote is s as a quoted-string (RFC 9110 §5.6.4).
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c < ' ' && c != '\t', c == 0x7f:
-			panic("middleware: BearerOptions: a value has control characters")
-		case c == '"', c == '\\':
-			b.WriteByte('\\')
-		}
-		b.WriteByte(s[i])
-	}
-	b.WriteByte('"')
-	return b.String()
-}

@@ -29,8 +29,8 @@ func RequestID(next http.Handler) http.Handler {
 
 func identify(x layer.Exchange) (*http.Request, error) {
 	id := x.Info.ID.Value() // of the request in which this one is dispatched, if any
-	if v := x.R.Header["X-Request-Id"]; len(v) == 1 && validID(header.Trim(v[0])) {
-		id = header.Trim(v[0])
+	if v, ok := header.Value(x.R.Header["X-Request-Id"]); ok && validID(v) {
+		id = v
 	}
 	if id == "" {
 		id = newID()
@@ -39,8 +39,8 @@ func identify(x layer.Exchange) (*http.Request, error) {
 		response.Set(&x, requestID, id)
 	}
 	x.SetID(id)
-	if v := x.R.Header["Traceparent"]; len(v) == 1 {
-		if trace := traceID(header.Trim(v[0])); trace != "" && trace != traceOf(x.Info) {
+	if v, ok := header.Value(x.R.Header["Traceparent"]); ok {
+		if trace := traceID(v); trace != "" && trace != traceOf(x.Info) {
 			response.Set(&x, requestTrace, &trace)
 		}
 	}

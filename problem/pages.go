@@ -148,13 +148,10 @@ func (d representation) serve(w http.ResponseWriter, r *http.Request) {
 
 // lists reports whether the tag is in a list of entity tags, or the list is "*".
 // A weak comparison (RFC 9110 §8.8.3.2) lets W/ before the tag pass.
-func lists(lines []string, tag string, weak bool) bool {
-	for element := range header.Elements(lines) {
-		if element == "*" || element == tag || weak && element == "W/"+tag {
-			return true
-		}
-	}
-	return false
+func lists(values []string, tag string, weak bool) bool {
+	return header.AnyTag(values, func(element string) bool {
+		return element == "*" || element == tag || weak && element == "W/"+tag
+	})
 }
 
 //go:embed pages.html

@@ -14,9 +14,6 @@ var tchar = func() (set [256]bool) {
 	return set
 }()
 
-// IsTokenByte reports whether c may stand in a token (RFC 9110 §5.6.2).
-func IsTokenByte(c byte) bool { return tchar[c] }
-
 // Token returns the token at the beginning of s, "" if there is none, and what
 // follows it.
 func Token(s string) (token, rest string) {
