@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/apiconventions/apiconventions/internal/response"
 )
 
 // jsonLimit is what ReadJSON reads at most where no other limit is set.
@@ -86,7 +88,7 @@ func readContent(r *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	body := r.Body
-	if reflect.TypeOf(body) != maxBytesReader {
+	if !response.IsMaxBytesReader(body) {
 		body = http.MaxBytesReader(nil, body, jsonLimit)
 	}
 	content, err := io.ReadAll(body)
@@ -103,9 +105,6 @@ func readContent(r *http.Request) ([]byte, error) {
 	e.Err = err
 	return nil, e
 }
-
-// maxBytesReader is the type that ParseForm, too, takes for a limit.
-var maxBytesReader = reflect.TypeOf(http.MaxBytesReader(nil, http.NoBody, 0))
 
 // refusedJSON returns the problem of a value that encoding/json has refused. What a
 // method of v's has wrapped is no error of encoding/json about v: the path in it
