@@ -1,10 +1,8 @@
 package middleware
 
 import (
-	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"sync/atomic"
 
@@ -103,22 +101,8 @@ type countedBody struct {
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.n.Add(int64(n))
-	if err != nil {
-		err = unread(err)
+	if err != nil && err != io.EOF {
+		err = layer.ContentError(err)
 	}
 	return n, err
-}
-
-// unread is the error of a read that has failed.
-func unread(err error) error {
-	switch {
-	case err == io.EOF, err == http.ErrBodyReadAfterClose,
-		errors.As(err, new(*problem.Error)), errors.As(err, new(*http.MaxBytesError)):
-		return err
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return problem.Wrap(http.StatusRequestTimeout, err)
-	}
-	e := problem.Invalid()
-	e.Detail, e.Err = "The content of the request did not arrive whole.", err
-	return e
 }
