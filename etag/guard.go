@@ -21,7 +21,8 @@ import (
 //	204  the change has been made before, with this Idempotency-Key ([Key])
 //	422  idempotency-key-reused: another change has this Idempotency-Key
 //
-// A 409 or 412 has the current tag in ETag and in the member currentETag.
+// A 304 has ETag, or Last-Modified where there is no tag, and the fields of State.Header. A
+// 409 or 412 has the current tag in ETag and in the member currentETag.
 //
 // The record may change between Guard and the handler's write. Only the store prevents
 // that: UPDATE … WHERE version = ?, with the version of [FromContext]. A handler returns
@@ -83,7 +84,7 @@ func (g *guard) decide(x layer.Exchange) (*http.Request, error) {
 	}
 	tag := s.Tag
 	if conditional { // otherwise no tag is compared, and it needs no suffix
-		tag = tag.sent(r.Method, x.Info)
+		tag = tag.forComparison(r.Method, x.Info)
 	}
 	done, err := g.options.check(x.W, r, s, tag, change)
 	if done || err != nil {
@@ -113,7 +114,7 @@ func (g *guard) newPrecondition(x *layer.Exchange, c *change) *precondition {
 func (g *guard) nameChange(x *layer.Exchange) (*change, error) {
 	c, err := g.options.newChange(x)
 	if c == nil {
-		if malformed := errNoTag(x.R.Method, x.R.Header); malformed != nil {
+		if malformed := malformedIfMatch(x.R.Method, x.R.Header); malformed != nil {
 			return nil, malformed
 		}
 	}
@@ -148,10 +149,10 @@ func (g *guard) report(x layer.Exchange) (*http.Request, error) {
 	if change.is(s.Made) {
 		return change.content.handOn(x.R), change.reused(s.Made)
 	}
-	if err := errNoTag(x.R.Method, x.R.Header); err != nil {
+	if err := malformedIfMatch(x.R.Method, x.R.Header); err != nil {
 		return x.R, err
 	}
-	tag := s.Tag.sent(x.R.Method, x.Info)
+	tag := s.Tag.forComparison(x.R.Method, x.Info)
 	d := evaluate(x.R.Method, x.R.Header, &s, tag, g.options.comparison(request.IsSafe(x.R.Method)))
 	if d == unchanged {
 		return x.R, nil
@@ -166,7 +167,7 @@ func (o *Options) check(w http.ResponseWriter, r *http.Request, s *State, tag Ta
 		return true, c.repeat(w, r, s.Made)
 	}
 	h := conditions(r)
-	if err := errNoTag(r.Method, h); err != nil {
+	if err := malformedIfMatch(r.Method, h); err != nil {
 		return false, err
 	}
 	d := evaluate(r.Method, h, s, tag, o.comparison(request.IsSafe(r.Method)))
@@ -203,7 +204,7 @@ func Check(w http.ResponseWriter, r *http.Request, s State, o *Options) (done bo
 		p.preconditionFailed.Store(o.PreconditionFailed)
 		info.Precondition.Set(p)
 	}
-	done, err := o.check(w, r, &s, s.Tag.sent(r.Method, response.InfoOf(w, r)), changeOf(r.Context()))
+	done, err := o.check(w, r, &s, s.Tag.forComparison(r.Method, response.InfoOf(w, r)), changeOf(r.Context()))
 	if err != nil {
 		problem.Write(w, r, err)
 		return true

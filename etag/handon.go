@@ -8,10 +8,10 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// forServeContent is r as the handler gets it: http.ServeContent evaluates again,
-// sees the first value of a field only, and reads some in another way than this
-// package. So each field has one value, which ServeContent can read, or none. r
-// itself is not changed.
+// forServeContent returns r, or a copy of it, as the handler gets it. http.ServeContent
+// evaluates the conditions again. It sees only the first value of a field, and reads some
+// values in another way than this package. So each field has one value that ServeContent
+// reads correctly, or none.
 func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
 	if r.Method == request.MethodQuery {
 		return withoutConditions(r)
@@ -19,9 +19,8 @@ func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
 	e := edit{r: r}
 	h := r.Header
 
-	// If-Match and If-Unmodified-Since hold. A date that was compared with nothing
-	// is ServeContent's to compare: the handler may know the time of the last
-	// change that the state does not.
+	// If-Match and If-Unmodified-Since hold. A date that Guard had nothing to compare
+	// with is left to ServeContent: the handler may know the time of the last change.
 	until := ""
 	if len(h["If-Match"]) == 0 && !s.dated() {
 		until = readDate(h["If-Unmodified-Since"])
@@ -29,8 +28,8 @@ func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
 	e.set("If-Match", "")
 	e.set("If-Unmodified-Since", until)
 
-	// ServeContent takes an empty If-None-Match for none, and heeds
-	// If-Modified-Since then, which RFC 9110 §13.1.3 forbids.
+	// With an If-None-Match that readList leaves out, ServeContent would heed
+	// If-Modified-Since, which RFC 9110 §13.1.3 forbids.
 	noneMatch := readList(h["If-None-Match"])
 	since := ""
 	if noneMatch != "" || len(h["If-None-Match"]) == 0 {
@@ -51,9 +50,8 @@ func forServeContent(r *http.Request, s *State, tag Tag) *http.Request {
 	return e.r
 }
 
-// withoutConditions is r without conditions and ranges, for QUERY: ServeContent
-// knows no such method, and would respond 412 to an If-None-Match, and with a part
-// whatever If-Range says.
+// withoutConditions returns r without conditions and ranges, for QUERY. ServeContent does
+// not know the method: it would respond 412 to If-None-Match, and ignore If-Range.
 func withoutConditions(r *http.Request) *http.Request {
 	e := edit{r: r}
 	for _, field := range [...]string{"If-Match", "If-Unmodified-Since", "If-None-Match", "If-Modified-Since", "Range", "If-Range"} {
@@ -62,21 +60,20 @@ func withoutConditions(r *http.Request) *http.Request {
 	return e.r
 }
 
-// An edit changes fields of a copy of a request, which it makes for the first
-// change.
+// An edit changes the header of a request. It copies the request at the first change.
 type edit struct {
 	r      *http.Request
 	copied bool
 }
 
-// set gives the field one value, or none for "".
+// set sets the field to one value, or deletes it for "".
 func (e *edit) set(field, value string) {
-	is := e.r.Header[field]
-	if len(is) == 0 && value == "" || len(is) == 1 && is[0] == value && value != "" {
+	now := e.r.Header[field]
+	if len(now) == 0 && value == "" || len(now) == 1 && now[0] == value && value != "" {
 		return
 	}
 	if !e.copied {
-		// The context stays: this copies the request alone.
+		// A shallow copy, with the same context.
 		e.r, e.copied = e.r.WithContext(e.r.Context()), true
 		e.r.Header = maps.Clone(e.r.Header)
 	}

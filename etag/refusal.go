@@ -8,9 +8,9 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// refusal is the problem of a request for which the conditions in h do not let the
-// handler run, or nil. tag is the state's as it goes out, and d what they come to,
-// but for unchanged.
+// refusal returns the problem of a request whose handler must not run, or nil. tag is the
+// tag of the state as it goes out. d is the result of the conditions in h, and not
+// unchanged.
 func (o *Options) refusal(method string, h http.Header, s *State, tag Tag, d decision) error {
 	safe := request.IsSafe(method)
 	var e *problem.Error
@@ -35,8 +35,8 @@ func (o *Options) refusal(method string, h http.Header, s *State, tag Tag, d dec
 	return e
 }
 
-// isProtected reports whether an unsafe request, whose conditions hold, has one
-// that keeps it from overwriting what its client has not seen.
+// isProtected reports whether an unsafe request has a condition that keeps it from
+// overwriting what its client has not seen. Its conditions hold.
 func isProtected(h http.Header, s *State) bool {
 	switch {
 	case len(h["If-Match"]) > 0:
@@ -48,10 +48,9 @@ func isProtected(h http.Header, s *State) bool {
 	}
 }
 
-// errNoTag returns an error for an unsafe request whose If-Match has no entity tag
-// and is not "*": it could never hold, and its client would read and try again for
-// ever.
-func errNoTag(method string, h http.Header) error {
+// malformedIfMatch returns an error for an unsafe request whose If-Match has no entity tag
+// and is not "*". It can never hold, so a 409 would have the client try again forever.
+func malformedIfMatch(method string, h http.Header) error {
 	values := h["If-Match"]
 	if len(values) == 0 || request.IsSafe(method) || header.AnyTag(values, isTag) || isAny(values) {
 		return nil
@@ -77,11 +76,10 @@ func preconditionFailed(detail string) *problem.Error {
 	return e
 }
 
-// ErrConflict is the error of a handler whose store has lost the race: its
-// compare-and-swap found another version than the one that [FromContext] has. It is
-// the 409 "record-changed" of [Guard], on its own or wrapped, or the 412 where
-// Options.PreconditionFailed is set, but without currentETag: the tag that Guard
-// knew is no longer current.
+// ErrConflict is the error of a handler whose store found another version than that of
+// [FromContext]. On its own or wrapped, it is the 409 "record-changed" of [Guard], or the
+// 412 where Options.PreconditionFailed is set. It has no currentETag, since the tag that
+// Guard had is no longer current.
 var ErrConflict error = conflict{}
 
 type conflict struct{}
@@ -94,8 +92,8 @@ func (conflict) Unwrap() error { return problem.Types.RecordChanged }
 // Problem implements problem.Problemer.
 func (conflict) Problem() *problem.Error { return recordChanged(false) }
 
-// ProblemFor is for package problem: the options of the request's Guard or Check
-// decide about the status.
+// ProblemFor is for package problem. The options of the request's Guard or Check decide
+// about the status.
 func (conflict) ProblemFor(info *request.Info) *problem.Error {
 	p, _ := info.Precondition.Value().(*precondition)
 	return recordChanged(p != nil && p.preconditionFailed.Load())
