@@ -25,17 +25,19 @@
 //	}
 //
 // Where there are no versions, [Computed] makes tags of what the handler writes.
-// [Evaluate] is the decision alone.
+// [Evaluate] is the decision as a pure function.
 //
 // # Methods
+//
+// The response to a failed condition is
 //
 //	If-None-Match, If-Modified-Since on GET, HEAD, QUERY  304 (RFC 9110 §13.2.2, RFC 10008 §2.6)
 //	If-Match, If-Unmodified-Since on unsafe methods       409, or 412 by option
 //	any other failed condition                            412
 //
 // A record's tag does not name the result of a QUERY. On QUERY, [Set] and [For] have no
-// tag, and [Guard] and [Check] respond 200 to an If-None-Match. Computed makes tags of
-// results.
+// tag, and for [Guard] and [Check] no If-None-Match with a tag fails. Computed makes tags
+// of results.
 //
 // # How tags are compared
 //
