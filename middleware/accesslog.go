@@ -18,18 +18,18 @@ import (
 // AccessLogOptions configure [AccessLog]. The zero value, like nil, is the default.
 // They are read when the chain is built and not kept.
 type AccessLogOptions struct {
-	// Observe gets what the access log gets, after the request has ended, for
-	// metrics. It runs on the request's goroutine.
+	// Observe gets the record of each request after it has ended, for metrics. It runs
+	// on the request's goroutine.
 	Observe func(Record)
 }
 
-// Record is what the access log has of a request.
+// Record is the entry of a request in the access log.
 type Record struct {
 	Context   context.Context // of the request, as the handler had it
 	Method    string
 	Pattern   string // the route (http.Request.Pattern); "" = unknown
 	Path      string // without the query
-	Status    int    // 0 = no header left
+	Status    int    // 0 = no header was sent
 	Bytes     int64  // of the body
 	Duration  time.Duration
 	RequestID string
@@ -39,40 +39,39 @@ type Record struct {
 	Stack     string // of a panic; "" = none
 	Aborted   bool   // the client or the server broke off
 
-	Deprecated  bool     // the route is, by [Deprecated]
+	Deprecated  bool     // the route is deprecated, by [Deprecated]
 	WouldRefuse []string // what [ReportOnly] layers would have refused, outermost first: "415 unsupported-media-type"
 }
 
-// SetPattern names the route of the request of ctx for the access log and [Record],
-// for a router that does not set http.Request.Pattern. The first name counts. It may
-// be called until the request ends.
+// SetPattern sets the route of the request of ctx for the access log and [Record]. It is
+// for a router that does not set http.Request.Pattern. The first call counts. It may be
+// called until the request ends.
 func SetPattern(ctx context.Context, pattern string) {
 	if i := request.From(ctx); i != nil {
 		i.Pattern.Set(&pattern)
 	}
 }
 
-// AccessLog writes one line a request, after it has ended, whatever its end:
+// AccessLog writes one line for each request after it has ended, also after a panic:
 //
 //	method, pattern, path    the path decoded and without query, the pattern where known
-//	status, bytes, duration  milliseconds
+//	status, bytes, duration  the duration in milliseconds
 //	request_id, trace_id, tenant
-//	error, stack             the cause that the client is not told, the stack of a panic
-//	aborted                  true when the client or the server broke off
+//	error, stack             the cause that the client does not see, the stack of a panic
+//	aborted                  true if the client or the server broke off
 //	deprecated               true on a route of [Deprecated]
-//	would_refuse             what layers of [ReportOnly] would have refused, outermost first
+//	would_refuse             the refusals of [ReportOnly] layers, outermost first
 //
-// The level is info, and error from status 500 on, of a panic, and where an error
-// broke off the response to a client that was still there. Nothing that a client
-// sends can break the line or add a field; method and path are cut at 2 KiB, the
-// error at 8 KiB.
+// The level is info. It is error for a status from 500 on, for a panic, and where an
+// error broke off the response to a client that was still connected. A client cannot break
+// the line or add a field to it. Method and path are cut at 2 KiB, and the error at 8 KiB.
 //
-// In the handler, zerolog.Ctx(r.Context()) is the request's logger, with
-// request_id, trace_id and tenant. What is added to it with UpdateContext is in the
-// lines that follow and in the access line.
+// In the handler, zerolog.Ctx(r.Context()) is the request's logger, with request_id,
+// trace_id and tenant. Fields that are added to it with UpdateContext are in all later
+// lines of the request and in the access line.
 //
-// See the package documentation for what the line cannot have. Inside another
-// AccessLog for the same request it does nothing.
+// The package documentation tells what the line does not have. An AccessLog inside another
+// one for the same request does nothing.
 func AccessLog(log zerolog.Logger, o *AccessLogOptions) func(http.Handler) http.Handler {
 	a := &accessLog{log: log}
 	if o != nil {
@@ -82,15 +81,15 @@ func AccessLog(log zerolog.Logger, o *AccessLogOptions) func(http.Handler) http.
 	return l.Middleware
 }
 
-// accessLog is what an AccessLog is made with.
+// accessLog has the arguments of an AccessLog.
 type accessLog struct {
 	log     zerolog.Logger
 	observe func(Record)
 }
 
-// begin gives the request its logger and waits for its end.
+// begin puts the request's logger into its context, and observes its end.
 func (a *accessLog) begin(x layer.Exchange) (*http.Request, error) {
-	// A handler may change method and path.
+	// Method and path as they are now: a handler may change them.
 	l := &requestLog{accessLog: a, info: x.Info, logger: &a.log, method: x.R.Method, path: x.R.URL.Path, start: time.Now()}
 	if !x.Observe(l) {
 		return x.R, nil
@@ -118,7 +117,7 @@ type requestLog struct {
 	start        time.Time
 }
 
-// Run implements zerolog.Hook: each line has what is known by then.
+// Run implements zerolog.Hook. A line has the ids that are known when it is written.
 func (l *requestLog) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
 	if id, ok := l.info.ID.Get(); ok {
 		e.Str("request_id", id)
@@ -195,7 +194,7 @@ func (l *requestLog) record(out response.Outcome) Record {
 	return rec
 }
 
-// observeSafely keeps a response that is whole from being broken off.
+// observeSafely calls observe and logs its panic, which would break off a whole response.
 func (l *requestLog) observeSafely(rec Record) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -206,6 +205,7 @@ func (l *requestLog) observeSafely(rec Record) {
 	l.observe(rec)
 }
 
+// levelOf returns the level of a line about a response of the given status.
 func levelOf(status int) zerolog.Level {
 	if status >= 500 {
 		return zerolog.ErrorLevel
@@ -213,7 +213,7 @@ func levelOf(status int) zerolog.Level {
 	return zerolog.InfoLevel
 }
 
-// level returns the level of the line; gone says that the client broke off.
+// level returns the level of the line. gone reports whether the client broke off.
 func (rec *Record) level(gone bool) zerolog.Level {
 	if rec.Stack != "" || rec.Aborted && rec.Err != nil && !gone {
 		return zerolog.ErrorLevel
@@ -252,10 +252,11 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 }
 
 const (
-	maxField = 2 << 10
-	maxError = 8 << 10
+	maxField = 2 << 10 // bytes of method and path
+	maxError = 8 << 10 // bytes of an error
 )
 
+// clip returns the first n bytes of s.
 func clip(s string, n int) string {
 	if len(s) > n {
 		return s[:n]
@@ -263,7 +264,7 @@ func clip(s string, n int) string {
 	return s
 }
 
-// logError adds the error, and the stack of a panic, if any.
+// logError adds the error, and the stack if it is not "".
 func logError(e *zerolog.Event, err error, stack string) *zerolog.Event {
 	e.Str(zerolog.ErrorFieldName, clip(cause.Text[*problem.Error](err), maxError))
 	if stack != "" {
