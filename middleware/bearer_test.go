@@ -353,9 +353,9 @@ func TestBearerDoesNotKeepItsOptions(t *testing.T) {
 	}
 }
 
-// What is struck out of a text for the log: the token, as it is and
+// What is replaced in a text for the log: the token, as it is and
 // percent-encoded, its segments, and the beginning of either.
-func TestBearerStrikesTheTokenOut(t *testing.T) {
+func TestBearerRedactsTheToken(t *testing.T) {
 	const long = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLXRoaXMtdG9rZW4"
 	for _, tt := range []struct{ token, text, want string }{
 		{"token-01", "cannot parse token-01", "cannot parse [token]"},
