@@ -25,6 +25,6 @@
 // can return as they are. [FromResponse] is for the clients of a service.
 //
 // The package works on any http.ResponseWriter. Under the Problems middleware of
-// package middleware it knows the request id, the service's base of problem types,
+// package middleware it has the request id, the service's base of problem types,
 // its own mapping of errors, and whether the response has begun.
 package problem

@@ -14,7 +14,7 @@ import (
 	"github.com/apiconventions/apiconventions/internal/cause"
 )
 
-// Error is an error that knows its problem document (RFC 9457 §3.1).
+// Error is an error with a problem document (RFC 9457 §3.1).
 //
 // The zero value is a 500. Nothing in this module changes an Error that it was
 // given, so one value may serve any number of requests at the same time.

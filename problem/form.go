@@ -65,7 +65,12 @@ func badFormItself(err error) *Error {
 		}
 		return nil
 	}
-	switch text := textOf(err); {
+	return badFormText(textOf(err))
+}
+
+// badFormText is badForm for an error that has neither a value nor a type of its own.
+func badFormText(text string) *Error {
+	switch {
 	case text == "http: POST too large":
 		return TooLarge(postLimit, nil)
 	case text == "missing form body":

@@ -30,7 +30,7 @@ type contextual interface {
 	ProblemFor(*request.Info) *Error
 }
 
-// from is From for a request of which the layers know info, which may be nil.
+// from is From for a request with the given info, which may be nil.
 func from(err error, info *request.Info) *Error {
 	if isNil(err) {
 		return nil

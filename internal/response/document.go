@@ -14,7 +14,7 @@ type Document struct {
 	Status int
 	Header http.Header // further fields
 	Body   []byte
-	Err    error // for the log; nil = the status says it all
+	Err    error // for the log; nil = none beyond the status
 }
 
 // Capture is a ResponseWriter that keeps the document that [Send] would otherwise send.

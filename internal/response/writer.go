@@ -11,9 +11,8 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Writer is the http.ResponseWriter that all layers share. It takes no ability
-// away from the writer below and adds none: what the server cannot do is
-// http.ErrNotSupported. It records what has been sent, completes the header when it
+// Writer is the http.ResponseWriter that all layers share. It has the abilities of the
+// writer below: what the server cannot do returns http.ErrNotSupported. It records what has been sent, completes the header when it
 // goes out, and makes problem documents of error responses.
 //
 // Its calls take turns, so that a goroutine that outlives its handler does not
@@ -123,12 +122,11 @@ func (w *Writer) writeHeader(status int) (replace bool) {
 	case w.sealed:
 	case interim && !w.request.ProtoAtLeast(1, 1):
 		// RFC 9110 §15.2: an HTTP/1.0 client would take it for the final response.
-	case interim, status > 999 && !w.holds():
+	case interim:
 		w.rw.WriteHeader(status)
-	case w.began, w.hijacked, w.holds():
-		if !w.holds() {
-			w.rw.WriteHeader(status) // which logs the mistake
-		}
+	case w.holds(): // a superfluous call
+	case w.began, w.hijacked, status > 999:
+		w.rw.WriteHeader(status) // which logs the mistake, or panics
 	case status >= 400 && w.documents != nil:
 		return w.writeErrorHeader(status)
 	default:
