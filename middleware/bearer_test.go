@@ -233,7 +233,7 @@ func TestBearerKeepsTheState(t *testing.T) {
 	}
 }
 
-// And so has an error behind a foreign writer.
+// And so has an error behind a third-party wrapper.
 func TestBearerKeepsTheWriter(t *testing.T) {
 	for _, token := range []string{goodToken, strayToken} {
 		h, log := edge(middleware.Bearer(verify, nil)(aside(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -252,7 +252,7 @@ func TestBearerKeepsTheWriter(t *testing.T) {
 	}
 }
 
-// What verify's error is made of does not decide the answer, nor does the
+// What verify's error is made of does not decide the response, nor does the
 // service's own mapping: it is about the service's records.
 func TestBearerAloneJudgesTheToken(t *testing.T) {
 	errNoRows := errors.New("no rows")
