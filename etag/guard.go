@@ -11,14 +11,14 @@ import (
 
 // Guard evaluates the preconditions of a request (RFC 9110 §13) before the handler runs.
 // It calls current once for the state of the resource, on every method but OPTIONS, TRACE
-// and CONNECT (§13.2.1). An error of current is the response. Guard itself responds
+// and CONNECT (§13.2.1). Its error is the response, whatever the conditions. Guard responds
 //
 //	304  GET, HEAD, QUERY: the client has the current representation (§15.4.5)
 //	409  record-changed: If-Match or If-Unmodified-Since fails on an unsafe method; 412 by option
 //	412  precondition-failed: any other condition fails
 //	428  precondition-required: there is no condition; by option (RFC 6585 §3)
 //	400  invalid-request: If-Match on an unsafe method has no entity tag
-//	204  the change has been made before, with this Idempotency-Key ([Key])
+//	204  the change has been made before, with this Idempotency-Key
 //	422  idempotency-key-reused: another change has this Idempotency-Key
 //
 // A 304 has ETag, or Last-Modified where there is no tag, and the fields of State.Header. A

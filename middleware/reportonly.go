@@ -6,10 +6,9 @@ import (
 	"github.com/apiconventions/apiconventions/internal/layer"
 )
 
-// ReportOnly returns a layer that reports the requests that the given layer would refuse,
-// and refuses none. It is for a service that has clients before it adopts a convention.
-// The layer is one of [ContentType], [Accept], [RequireNoCache], [BodyLimit] and
-// etag.Guard.
+// ReportOnly returns a layer that reports the requests that check would refuse, and
+// refuses none. It is for a service that has clients before it adopts a convention. check
+// is a layer of [ContentType], [Accept], [RequireNoCache], [BodyLimit] or etag.Guard.
 //
 // A request that would be refused goes on as without the layer. The access line has
 // "would_refuse" ([Record].WouldRefuse), a list of status and problem type:
@@ -23,8 +22,9 @@ import (
 //   - Guard does not respond at all, also not with 304. It hands on the request unchanged,
 //     without a state for the handler, and does not report an error of its function.
 //
-// It panics if layerOfForm is not exactly one layer of this module, or is one that decides
-// who may do what: Bearer, RequireScope, tenant.Require and Gate have no such mode.
-func ReportOnly(layerOfForm func(http.Handler) http.Handler) func(http.Handler) http.Handler {
-	return layer.ReportOnly(layerOfForm)
+// It panics if check is not exactly one layer of this module, or has no report-only mode.
+// Layers that decide who may do what have none: Bearer, RequireScope, tenant.Require and
+// Gate.
+func ReportOnly(check func(http.Handler) http.Handler) func(http.Handler) http.Handler {
+	return layer.ReportOnly(check)
 }
