@@ -1,6 +1,5 @@
-// Package apiconventions is the root of a module of net/http middleware with which
-// any Go service adopts one documented set of API conventions. It has no code; the
-// packages are:
+// Package apiconventions is the root of a module of net/http middleware, with which a Go
+// service adopts documented API conventions. It has no code. The packages are
 //
 //   - problem: errors that are RFC 9457 problem documents
 //   - etag: entity tags, and preconditions that are evaluated before the handler
@@ -8,6 +7,7 @@
 //   - tenant: which tenant a request acts for
 //   - middleware: request ids, access log, panics, bearer tokens and scopes,
 //     Content-Type and Accept, body limit, gate, and the ready chain
+//   - conformance: tests of a running service against the conventions
 //
 // The example is a whole service.
 package apiconventions

@@ -7,10 +7,10 @@ import (
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// isByteRanges reports whether the value of a Range field is well-formed, in bytes
-// (RFC 9110 §14.1.1, §14.1.2), and of a kind for which http.ServeContent responds
-// correctly: for a suffix of no length it sends a Content-Range that ends before
-// it begins, and a number of over 63 bits it takes for malformed.
+// isByteRanges reports whether the value of a Range field is well-formed, in bytes (RFC
+// 9110 §14.1.1, §14.1.2), and one to which http.ServeContent responds correctly. For a
+// suffix of length 0 it sends a Content-Range that ends before it begins. A number of
+// over 63 bits it takes for malformed.
 //
 //	ranges-specifier = range-unit "=" range-set
 //	range-set        = 1#range-spec
@@ -36,8 +36,8 @@ func isByteRanges(value string) bool {
 	return true
 }
 
-// position reads decimal digits, or returns -1. The bound on their number comes
-// first: strconv copies what it refuses into its error.
+// position parses decimal digits, and returns -1 for anything else. It checks the length
+// first, because the error of strconv has a copy of the digits.
 func position(digits string) int64 {
 	if len(digits) > len("9223372036854775807") {
 		return -1

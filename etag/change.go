@@ -15,19 +15,21 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Change is a change that the service has on record. The service writes it in the
+// Change is the record that the service keeps of a change. The service writes it in the
 // transaction that makes the change.
 type Change struct {
 	Key         string // as [Key] returned it
 	Fingerprint string // as [Fingerprint] returned it
-	Tag         Tag    // of the version that the change made; none = the record was removed
+	Tag         Tag    // of the version that the change made; none = the change removed the record
 }
 
-// Key names the change that the request of ctx asks for, the same on every
-// instance: 32 hexadecimal digits of tenant, caller, Idempotency-Key, method, path
-// and query, and of the request target as the client sent it where a router has
-// changed it. It is "" for a request that names none, or that has not passed a
-// [Guard] with Options.Caller. The guard's own function may call it.
+// Key returns the key of the change that the request of ctx asks for: a digest, in 32
+// hexadecimal digits, of tenant, caller, Idempotency-Key, method, path and query. Where a
+// router has changed the request target, the digest is of the one that the client sent as
+// well. It is the same on every instance of a service.
+//
+// Key returns "" for a request without Idempotency-Key, or one that has not passed a
+// [Guard] with Options.Caller. The function of the Guard may call it.
 func Key(ctx context.Context) string {
 	if c := changeOf(ctx); c != nil {
 		return c.key
@@ -35,14 +37,14 @@ func Key(ctx context.Context) string {
 	return ""
 }
 
-// Fingerprint returns a digest of what the client sent for the change: of
-// Content-Type, Content-Encoding, Content-Language and the content. Conditions are
-// not in it: a client that repeats with a fresh tag means the same change. It is ""
-// where [Key] is.
+// Fingerprint returns a digest of the change that the client sent: of Content-Type,
+// Content-Encoding, Content-Language and the content. It has no conditions in it, since a
+// client that repeats a change with a newer tag means the same change. It returns ""
+// where [Key] does.
 //
-// The digest is taken while the handler reads. What the handler has not read yet
-// Fingerprint reads, and keeps for the handler: 1 MiB at most, and more is an
-// error.
+// The digest is computed while the handler reads. Fingerprint itself reads what the
+// handler has not read yet, and keeps it for the handler. If that is more than 1 MiB, it
+// returns an error.
 func Fingerprint(ctx context.Context) (string, error) {
 	c := changeOf(ctx)
 	if c == nil {
@@ -51,9 +53,10 @@ func Fingerprint(ctx context.Context) (string, error) {
 	return c.content.fingerprint()
 }
 
-// changeOf returns the change that the very request of ctx names, or nil: a
-// request that is dispatched inside another one names its own. A layer behind
-// third-party middleware knows the same request anew.
+// changeOf returns the change that the request of ctx names, or nil. A request that is
+// dispatched inside another one has the context of that one, but not its change. Behind
+// third-party middleware the same request may have an Info of its own: it is known by
+// its URL.
 func changeOf(ctx context.Context) *change {
 	p := preconditionOf(ctx)
 	if p == nil || p.change == nil {
@@ -84,12 +87,12 @@ func (keyReused) Unwrap() error { return problem.Types.IdempotencyKeyReused }
 // A change is what a request with Idempotency-Key asks for.
 type change struct {
 	key     string
-	content *content
+	content *hashedContent
 }
 
-// nameChange reads Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-06;
-// there is no RFC yet).
-func (o *Options) nameChange(x *layer.Exchange) (*change, error) {
+// newChange returns the change that Idempotency-Key names, or nil if the request names
+// none (draft-ietf-httpapi-idempotency-key-header-06; there is no RFC yet).
+func (o *Options) newChange(x *layer.Exchange) (*change, error) {
 	r := x.R
 	values := r.Header["Idempotency-Key"]
 	if o.Caller == nil || request.IsSafe(r.Method) || len(values) == 0 && !o.KeyRequired {
@@ -119,12 +122,12 @@ func (o *Options) nameChange(x *layer.Exchange) (*change, error) {
 	if r.RequestURI != "" && r.RequestURI != r.URL.RequestURI() {
 		writePart(h, r.RequestURI) // http.StripPrefix makes one path of several
 	}
-	return &change{key: hex.EncodeToString(h.Sum(room[:0])[:16]), content: newContent(r)}, nil
+	return &change{key: hex.EncodeToString(h.Sum(room[:0])[:16]), content: newHashedContent(r)}, nil
 }
 
-// writePart writes the values of a field as they would stand in one line (RFC 9110
-// §5.3), with the length of that, so that no two lists of parts are written alike. A
-// hash takes no strings: the values are copied in pieces, however long they are.
+// writePart hashes the values of a field as one line (RFC 9110 §5.3), preceded by its
+// length, so that no two lists of parts have the same bytes. The values are copied in
+// pieces, so that a long field costs no memory.
 func writePart(h hash.Hash, values ...string) {
 	const separator = ", "
 	var room [128]byte
@@ -145,11 +148,11 @@ func writePart(h hash.Hash, values ...string) {
 	}
 }
 
-// is reports whether made is this change's name on record.
+// is reports whether made has the key of c. Both may be nil.
 func (c *change) is(made *Change) bool { return c != nil && made != nil && made.Key == c.key }
 
-// reused returns ErrKeyReused if made is another change, as far as the content is
-// kept for the handler.
+// reused returns ErrKeyReused if made has the key of c and another fingerprint, unless
+// the content is too long for Fingerprint.
 func (c *change) reused(made *Change) error {
 	if fingerprint, err := c.content.fingerprint(); err == nil && fingerprint != made.Fingerprint {
 		return ErrKeyReused
@@ -157,7 +160,7 @@ func (c *change) reused(made *Change) error {
 	return nil
 }
 
-// repeat responds to a request whose change is on record as made.
+// repeat responds to a request whose change has been made before.
 func (c *change) repeat(w http.ResponseWriter, r *http.Request, made *Change) error {
 	fingerprint, err := c.content.discard()
 	switch {
@@ -166,8 +169,7 @@ func (c *change) repeat(w http.ResponseWriter, r *http.Request, made *Change) er
 	case fingerprint != made.Fingerprint:
 		return ErrKeyReused
 	}
-	// The tag that this change made and never a later one, with which the client
-	// would overwrite what it has not seen.
+	// Not the current tag, with which the client would overwrite what it has not seen.
 	response.DeleteContentFields(w.Header())
 	Set(w, r, made.Tag)
 	w.WriteHeader(http.StatusNoContent)

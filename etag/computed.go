@@ -15,48 +15,45 @@ import (
 // ComputedOptions configure [Computed]. The zero value, like nil, is the default.
 // They are copied.
 type ComputedOptions struct {
-	// Limit is the size in bytes of the largest body that gets a tag; 0 is 1 MiB.
-	// So much may be held in memory for each request.
+	// Limit is the size in bytes of the largest body that gets a tag. 0 is 1 MiB. A
+	// request may hold that much in memory.
 	Limit int64
 
-	// Weak makes weak tags, for a compressor outside that does not touch tags:
-	// the bytes on the wire are then not those that were hashed (RFC 9110
+	// Weak makes weak tags. It is for a compressor further out that does not change
+	// tags: the bytes that are sent are then not those that were hashed (RFC 9110
 	// §8.8.3.3).
 	Weak bool
 
-	// Hash makes the hash, such as sha256.New; nil is the 128-bit XXH3 of [Of],
-	// which is fast but does not resist somebody who looks for two bodies of one
-	// hash. A hash is used by one request at a time, again and again.
+	// Hash returns a new hash, such as sha256.New. nil is the 128-bit XXH3 of [Of],
+	// which is fast but not collision resistant. A hash is reset and used again, by one
+	// request at a time.
 	Hash func() hash.Hash
 }
 
-// Computed adds a strong tag of the response's bytes, and evaluates the
-// preconditions of the request with it, as [Evaluate] does: 304, or 412
-// "precondition-failed" for an If-Match that does not hold. The tag is the same on
-// every instance of a service, and another one for each media type that Accept
-// chooses among. A Last-Modified that the handler sets is the resource's date.
-// Computed sets Content-Length.
+// Computed adds a strong tag of the response's bytes, and evaluates the preconditions of
+// the request with it, as [Evaluate] does: 304, or 412 "precondition-failed". The tag is
+// the same on every instance of a service, and differs for each media type among which
+// Accept chooses. The modification time is the Last-Modified that the handler sets.
+// Computed also sets Content-Length.
 //
-// It does so for GET, HEAD and QUERY where the handler's response is a 200 with a
-// body of up to Limit bytes. It leaves the response alone if the handler
+// It does so on GET, HEAD and QUERY for a 200 with a body of up to Limit bytes. It leaves
+// the response alone if the handler
 //
 //   - sets ETag, Accept-Ranges, Content-Range, Trailer or Cache-Control: no-store,
 //   - flushes, hijacks, or sends text/event-stream,
-//   - writes a body that is not as long as its Content-Length, or none on HEAD.
+//   - writes a body of another length than its Content-Length, or none on HEAD.
 //
-// A body that turns out to be longer than Limit goes on as a stream without a tag.
-// An interim response (1xx) passes at once.
+// A body that is longer than Limit is streamed without a tag. An interim response (1xx)
+// is sent at once.
 //
-// The header goes out when the handler has returned. Until then an error status
-// takes the place of a 200 and of what was written of it, a panic leaves nothing
-// half sent, and fields can still be set. Once the body is over Limit they cannot.
-// An error that is written later is lost: a handler that returned without a
-// response is an empty 200, with a tag. A framework that writes a handler's error
-// behind its middleware, as echo does behind echo.WrapMiddleware, has to write it
-// inside of Computed.
+// The header goes out when the handler has returned, or when the body is over Limit.
+// Until then fields can be set, an error status replaces the 200 and its body, and a
+// panic leaves nothing half sent. An error that is written after the handler has returned
+// is lost, and the response is an empty 200 with a tag. A framework that writes errors
+// outside its middleware, as echo does around echo.WrapMiddleware, has to write them
+// inside Computed.
 //
-// Computed saves the network work, not the handler: it does not know a
-// representation before the handler has made it, and is of no use on other
+// Computed saves the transfer, and not the work of the handler. It is of no use on other
 // methods. Where there is a version, use [Guard] or [Check].
 //
 // It panics if o.Limit is negative, or o.Hash returns nil.
@@ -78,7 +75,7 @@ func Computed(o *ComputedOptions) func(http.Handler) http.Handler {
 	return l.Middleware
 }
 
-// A computer makes the tags of one Computed.
+// A computer makes tags by the options of a Computed.
 type computer struct {
 	limit    int // of a body
 	weak     bool
@@ -107,10 +104,10 @@ func newComputer(o *ComputedOptions) *computer {
 	return c
 }
 
-// maxLimit keeps sums of sizes within an int.
+// maxLimit is a limit for which sums of sizes are within an int.
 const maxLimit = int64(^uint(0) >> 2)
 
-// tag is the tag of body as the representation of the given digest.
+// tag returns the tag of body. variant is the digest of the negotiated representation.
 func (c *computer) tag(body *body, variant string) Tag {
 	var room [96]byte // for a hash of 256 bits and a digest
 	b := room[:0]
@@ -124,8 +121,8 @@ func (c *computer) tag(body *body, variant string) Tag {
 	return Tag{string(appendBytesTag(b, sum[:], variant))}
 }
 
-// isLeftAlone reports whether a response with the header h is left alone. declared
-// is its Content-Length, -1 = none.
+// isLeftAlone reports whether a response with the header h gets no tag. declared is its
+// Content-Length, -1 = none.
 func (c *computer) isLeftAlone(h http.Header) (declared int, alone bool) {
 	declared = -1
 	for field, values := range h {
@@ -138,15 +135,13 @@ func (c *computer) isLeftAlone(h http.Header) (declared int, alone bool) {
 		case "Cache-Control":
 			alone = alone || header.Contains(values, "no-store")
 		case "Content-Type":
-			const eventStream = "text/event-stream"
-			alone = alone || len(values[0]) >= len(eventStream) && header.EqualFold(values[0][:len(eventStream)], eventStream)
+			alone = alone || header.HasPrefixFold(values[0], "text/event-stream")
 		case "Content-Length":
 			n, err := strconv.Atoi(values[0])
 			alone = alone || err != nil || n < 0 || n > c.limit || len(values) > 1
 			declared = n
 		default:
-			// A trailer that was not announced finds no place behind a body of declared
-			// length.
+			// An unannounced trailer cannot follow a body of declared length.
 			alone = alone || strings.HasPrefix(field, http.TrailerPrefix)
 		}
 	}

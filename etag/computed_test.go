@@ -475,7 +475,7 @@ func TestComputedPanic(t *testing.T) {
 	}
 }
 
-// What was held for a client that has gone does not pass for an answer.
+// What was held for a client that has gone does not pass for a response.
 func TestComputedGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w := httptest.NewRecorder()
@@ -748,7 +748,7 @@ func TestComputedHijack(t *testing.T) {
 	if err != nil || resp.StatusCode != 101 || resp.Header.Get("ETag") != "" {
 		t.Errorf("%v, %v", resp, err)
 	}
-	// Where the server cannot, it says so, and the answer goes on.
+	// Where the server cannot, it says so, and the response goes on.
 	resp = serve(etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
 		if _, _, err := http.NewResponseController(w).Hijack(); !errors.Is(err, http.ErrNotSupported) {
 			t.Errorf("Hijack: %v", err)

@@ -1,8 +1,8 @@
-// Package etag evaluates HTTP preconditions (RFC 9110 §13) before a handler runs and
-// answers 304, 409 and 412.
+// Package etag evaluates HTTP preconditions (RFC 9110 §13) before a handler runs, and
+// responds 304, 409 or 412 where they fail.
 //
-// A handler that loads records guards them with a function that knows the current
-// version, and the store settles the race:
+// [Guard] asks a function of the service for the current version of a record. Only the
+// store can decide between two concurrent updates:
 //
 //	guard := etag.Guard(func(r *http.Request) (etag.State, error) {
 //		v, err := store.Version(r.Context(), r.PathValue("id"))
@@ -24,57 +24,58 @@
 //		…
 //	}
 //
-// A handler that has no versions can have [Computed] make tags of what it writes.
-// [Evaluate] is the decision alone.
+// Where there are no versions, [Computed] makes tags of what the handler writes.
+// [Evaluate] is the decision as a pure function.
 //
 // # Methods
 //
-// A failed condition is a 304 on GET, HEAD and QUERY (RFC 10008 §2.6) where RFC 9110
-// §13.2.2 has one, and a 412 on the other safe methods, such as PROPFIND. On unsafe
-// methods a failed If-Match or If-Unmodified-Since is a 409, or a 412 by option.
+// The response to a failed condition is
 //
-// A record's tag does not name the result of a QUERY: there [Set], [For], [Guard]
-// and [Check] know none, and an If-None-Match with one is a 200. Computed makes tags
+//	If-None-Match, If-Modified-Since on GET, HEAD, QUERY  304 (RFC 9110 §13.2.2, RFC 10008 §2.6)
+//	If-Match, If-Unmodified-Since on unsafe methods       409, or 412 by option
+//	any other failed condition                            412
+//
+// A record's tag does not name the result of a QUERY. On QUERY, [Set] and [For] have no
+// tag, and for [Guard] and [Check] no If-None-Match with a tag fails. Computed makes tags
 // of results.
 //
 // # How tags are compared
 //
 // If-None-Match, and every condition on a safe method, compares whole tags by the
 // letter of RFC 9110 §8.8.3.2. If-Match on an unsafe method compares the tags of
-// [Version] and [Strong] by version and tenant: a change is a change of the record,
-// whatever representation the client has read. It lets pass W/ before such a tag,
-// which nginx and CDNs put there when they compress, and -gzip, -br or -zstd at its
-// end, which Apache and Caddy do; Options.Strict takes that back. A tag that the
-// state has as weak never passes.
+// [Version] and [Strong] by version and tenant, because a change is made to the record,
+// and not to the representation that the client has read. It ignores what compressors on
+// the way add to such a tag: W/ of nginx and CDNs, and -gzip, -br or -zstd of Apache and
+// Caddy. With Options.Strict it does not. A weak tag of the state never matches.
 //
 // # What the handler gets
 //
-// http.ServeContent evaluates conditions again, and sees the first value of a field
-// only. On GET and HEAD the handler of a Guard gets a request that it reads
-// correctly:
+// http.ServeContent evaluates the conditions again, and reads only the first value of a
+// field. On GET and HEAD the handler behind a Guard gets a copy of the request that
+// ServeContent reads correctly:
 //
-//   - If-Match and If-Unmodified-Since hold, and are left out. Where the client made
-//     one of them with a Range, If-Range has the tag or date that was compared, so
-//     that a change in between cannot mix two versions.
-//   - Fields that ServeContent would read in another way are left out. Others have
-//     one value without white space around it.
-//   - A Range is left out where RFC 9110 §14.2 and §13.1.5 make it void: on HEAD, on
-//     several lines, malformed, in another unit than bytes, of a suffix of no length
-//     or a number of over 63 bits, with an If-Range that is not one entity tag or
-//     date, or that is a date although there is a tag. What Guard cannot know is the
-//     length: a handler must not give a Range to ServeContent with empty content.
+//   - If-Match and If-Unmodified-Since hold, and are deleted. If the request has a
+//     Range, If-Range has the tag or date that was compared, so that a change in
+//     between cannot mix two versions.
+//   - Fields that ServeContent would read in another way are deleted. Others have one
+//     value without white space around it.
+//   - Range is deleted where it is void by RFC 9110 §14.2 and §13.1.5: on HEAD; with
+//     several values, a malformed one or another unit than bytes; with a suffix of
+//     length 0 or a number of over 63 bits; with an If-Range that is not one entity tag
+//     or date, or that is a date although there is a tag. Guard does not know the
+//     length of the content: a handler must not pass empty content and a Range to
+//     ServeContent.
 //
-// On QUERY it gets no conditions and no Range, and behind Computed neither. A Check
-// or a Computed behind a Guard still evaluates what the client sent. The caller's
-// request is not changed. What stands between Guard and them must keep the request's
-// URL: behind http.StripPrefix they see what Guard has handed on.
+// On QUERY, the handler behind a Guard or a Computed gets no conditions and no Range. A
+// Check or a Computed behind a Guard still evaluates what the client sent, unless
+// something between them replaces the URL of the request, as http.StripPrefix does.
 //
 // # Writes that can be repeated
 //
-// A client that repeats a change because the response was lost is not told that
-// somebody else changed the record, if it names the change in Idempotency-Key
-// (draft-ietf-httpapi-idempotency-key-header; there is no RFC yet) and the service
-// keeps one row for each change, written in the transaction that makes the change:
+// A client that repeats a change because the response was lost gets no 409, if it names
+// the change in Idempotency-Key (draft-ietf-httpapi-idempotency-key-header; there is no
+// RFC yet), and the service keeps a row for each change, written in the transaction that
+// makes the change:
 //
 //	guard := etag.Guard(func(r *http.Request) (etag.State, error) {
 //		v, made, err := store.Version(r.Context(), id, etag.Key(r.Context()))
@@ -82,25 +83,23 @@
 //		return etag.State{Tag: etag.Version(v), Made: made}, err // made is nil without a row
 //	}, &etag.Options{Caller: subject})
 //
-// Guard answers 204 with the tag that the change made if [Key] and [Fingerprint] are
-// those of the row, and [ErrKeyReused] if the fingerprint is another. A handler that
-// creates records looks the key up itself, and sends its first response again. One
-// whose transaction finds the key there already, or another version, asks for the
-// state again and calls Check with it; if that returns false, it returns
-// [ErrConflict].
+// If [Key] and [Fingerprint] are those of the row, Guard responds 204 with the tag of the
+// version that the change made. If only the key is, it responds with [ErrKeyReused]. A
+// handler that creates records looks the key up itself, and sends its first response
+// again. A handler whose transaction finds the key, or another version, asks for the state
+// again and calls Check with it. If that returns false, it returns [ErrConflict].
 //
-// A key is "k" or k: 1 to 255 visible ASCII characters, without " , ; and \ where it
-// has no quotes. It is that of a caller, tenant, method, path and query: one
-// key for two resources is two changes. A part of a batch that changes records needs
-// a Guard and a key of its own.
+// A key is "k" or k: 1 to 255 visible ASCII characters, without " , ; and \ where it has
+// no quotes. The same key of another caller, tenant, method, path or query is another
+// change. A part of a batch that changes records needs a Guard and a key of its own.
 //
 // # A tag names one representation of one tenant
 //
-// Clients send a stored tag back even where Vary says that it does not apply: if
-// version 7 were "7" for two tenants, a 304 would show the one what the cache has of
-// the other. So a tag that names a record ([Version], [Strong], [Weak]) gets suffixes
-// of what the request's layers know when it goes out or is compared, and a handler
-// sets no more than "version 7". The wire form is
+// Clients send a stored tag even where it does not apply by Vary. If version 7 had the tag
+// "7" for two tenants, a 304 would show one tenant the cached response of the other. So a
+// tag of a record ([Version], [Strong], [Weak]) gets suffixes of the request's tenant and
+// representation when it is sent or compared. A handler only sets Version(7). The wire
+// form is
 //
 //	tag       = [ "W/" ] DQUOTE ( name [ tenant ] [ variant ] / bytes ) DQUOTE
 //	tenant    = ".t" digest  ; of the tenant that the request acts for
@@ -109,26 +108,25 @@
 //	                         ; digest of the media type where Accept chose it
 //	digest    = 16 lower-case hexadecimal digits: the first 8 bytes of the SHA-256
 //
-// so that without a tenant and with one representation Version(7) is "7". The name
-// is the opaque text as it was given, but
+// Without a tenant and with one representation, Version(7) is "7". The name is the opaque
+// text, except that
 //
-//   - text that ends in ".", ".h", ".p", "-gzip", "-br", "-zstd", ".t" digest or
-//     ".r" digest gets one "." more;
-//   - text that a tag cannot hold (RFC 9110 §8.8.3: a quote, white space, a control
-//     character) is percent-encoded, "%" too, and gets ".p".
+//   - a text that ends in ".", ".h", ".p", "-gzip", "-br", "-zstd", ".t" digest or
+//     ".r" digest gets another "." at its end;
+//   - a text with characters that a tag cannot have (RFC 9110 §8.8.3: a quote, white
+//     space, a control character) is percent-encoded, "%" as well, and gets ".p".
 //
-// The response to a PUT has the variant ".r0000000000000000", which is the digest of
-// no name. It is a tag for If-Match, which does not look at the variant, and no read
-// has it: what the client sent may not be what is stored, and a validator would
-// confirm it (RFC 9110 §9.3.4). Tags made of bytes stay: they name what was stored.
+// The response to a PUT has the variant ".r0000000000000000", which is the digest of no
+// name. Such a tag is good for If-Match, which ignores the variant. No read has it: a
+// validator would confirm that what the client sent is what is stored (RFC 9110 §9.3.4).
+// A tag of bytes is sent on PUT as it is.
 //
-// A tag is read from its end: bytes if it ends in ".h"; else the variant, the tenant,
-// and one "." of the name are taken off. So no two texts, tenants and representations
-// have a tag in common, whatever the text holds (but for digests of 64 bits that meet
-// by chance), and the same ones have the same tag on every instance of a service and
-// after a restart. The wire form is part of the API: a release reads the tags of the
-// one before.
+// A tag is read from its end. One that ends in ".h" is of bytes. From any other the
+// variant, the tenant, and one "." of the name are removed. So two tags are equal only if
+// text, tenant and representation are, unless two digests of 64 bits are equal by chance.
+// They are the same on every instance of a service and after a restart. The wire form is
+// part of the API: a release reads the tags of the one before.
 //
-// [Parse] gives a tag as it is on the wire. A suffix that a tag has is never replaced
-// by another layer's, only by [Tag.WithVariant].
+// [Parse] returns a tag as it is on the wire. A layer does not replace a suffix that a tag
+// has. Only [Tag.WithVariant] does.
 package etag

@@ -6,7 +6,7 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// decision is what the conditions of a request come to.
+// decision is the result of the conditions of a request.
 type decision uint8
 
 const (
@@ -17,7 +17,7 @@ const (
 	ifNoneMatchFailed                       // it is one that If-None-Match rules out
 )
 
-// status is the status of the response by the letter, 0 = the request goes on.
+// status returns the status by RFC 9110, or 0 for a request that goes on.
 func (d decision) status() int {
 	switch d {
 	case proceed:
@@ -30,20 +30,20 @@ func (d decision) status() int {
 
 // Evaluate evaluates the conditions in h, in the order and by the letter of RFC 9110
 // §13.2.2, and of RFC 10008 §2.6 for QUERY, and returns the status to respond with:
-// 304, 412, or 0 for a request that goes on. All values of If-Match and If-None-Match
-// count. OPTIONS, TRACE and CONNECT proceed (§13.2.1). If-Range is not evaluated: it
-// decides about the form of a success, which http.ServeContent knows.
+// 304, 412, or 0 for a request that goes on. It reads all values of If-Match and
+// If-None-Match. On OPTIONS, TRACE and CONNECT a request goes on (§13.2.1). If-Range is
+// not evaluated: it decides about the form of a success, as http.ServeContent does.
 //
-// An element that is no entity tag matches nothing; one with an odd number of quotes
-// reaches into the next, but never beyond its line. A repeated "*" is "*". A date
-// that is no HTTP-date, or that is on several lines, is ignored (§13.1.3, §13.1.4).
+// An element that is no entity tag matches nothing. One with an odd number of quotes
+// reaches into the next element, but not beyond its value. A repeated "*" is "*". A date
+// that is no HTTP-date, or a field with several dates, is ignored (§13.1.3, §13.1.4).
 //
-// It takes the tag as it is: in a chain with tenants and representations, which
-// [Set] and [Guard] put into it, [Check] is the function to call.
+// Evaluate compares the tag as it is. A handler in a chain with tenants or
+// representations calls [Check] instead, which adds their suffixes as [Set] does.
 //
-// It is a pure function, save that the century of an obsolete rfc850-date depends
-// on the day. It allocates nothing for lists of tags, and takes time linear in the
-// fields' length. The keys of h are canonical, as in a request.
+// The keys of h are canonical, as in a request. The result depends on the arguments
+// alone, except for the century of an obsolete rfc850-date. Evaluate takes time linear in
+// the length of the fields, and allocates nothing for lists of tags.
 func Evaluate(method string, h http.Header, s State) (status int) {
 	return evaluate(method, h, &s, s.Tag, byTheLetter).status()
 }
@@ -54,10 +54,11 @@ type comparison uint8
 const (
 	byTheLetter   comparison = iota // strong, whole tags
 	versionStrict                   // strong, without the representation
-	version                         // as versionStrict, and what compressors change passes
+	version                         // versionStrict, but ignores what compressors add
 )
 
-// evaluate is Evaluate for a state whose tag is tag.
+// evaluate is Evaluate with another tag for the state, and another comparison for
+// If-Match.
 func evaluate(method string, h http.Header, s *State, tag Tag, c comparison) decision {
 	if !request.HasPreconditions(method) {
 		return proceed
@@ -85,7 +86,7 @@ func evaluate(method string, h http.Header, s *State, tag Tag, c comparison) dec
 	return proceed
 }
 
-// ifMatch is the condition of RFC 9110 §13.1.1.
+// ifMatch reports whether If-Match holds (RFC 9110 §13.1.1).
 func ifMatch(values []string, s *State, tag Tag, c comparison) bool {
 	switch {
 	case s.Absent:
@@ -99,12 +100,12 @@ func ifMatch(values []string, s *State, tag Tag, c comparison) bool {
 	}
 }
 
-// ifNoneMatch is the condition of RFC 9110 §13.1.2.
+// ifNoneMatch reports whether If-None-Match holds (RFC 9110 §13.1.2).
 func ifNoneMatch(values []string, s *State, tag Tag) bool {
 	return s.Absent || !isAny(values) && !tag.listsWeakly(values)
 }
 
-// age is what a date tells of a resource.
+// age is the result of a comparison with a date.
 type age uint8
 
 const (
@@ -113,9 +114,9 @@ const (
 	modified
 )
 
-// since compares the resource's last modification with the date of
-// If-Modified-Since or If-Unmodified-Since. Without such a date, or without a
-// modification time, there is nothing to compare (RFC 9110 §13.1.3, §13.1.4).
+// since reports whether the resource was modified since the date of If-Modified-Since or
+// If-Unmodified-Since. It is unknown without a valid date or a modification time (RFC
+// 9110 §13.1.3, §13.1.4).
 func since(values []string, s *State) age {
 	if len(values) != 1 || !s.dated() {
 		return unknown
@@ -124,7 +125,7 @@ func since(values []string, s *State) age {
 	switch {
 	case !ok:
 		return unknown
-	case s.Modified.Unix() > date.Unix(): // HTTP knows no fractions of a second
+	case s.Modified.Unix() > date.Unix(): // HTTP has no fractions of a second
 		return modified
 	default:
 		return unmodified

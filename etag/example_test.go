@@ -36,7 +36,7 @@ func (a *account) write(seen int64, balance string) (version int64, ok bool) {
 	return a.version, true
 }
 
-// show sends a request and prints what matters of the answer.
+// show sends a request and prints what matters of the response.
 func show(h http.Handler, method, path string, fields ...string) {
 	r := httptest.NewRequest(method, path, nil)
 	for i := 0; i < len(fields); i += 2 {
@@ -157,7 +157,7 @@ func ExampleCheck() {
 	// GET [If-None-Match W/"6", W/"7"] → 304 "7"
 }
 
-// Without versions, the bytes of the answer make the tag.
+// Without versions, the bytes of the response make the tag.
 func ExampleComputed() {
 	h := etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "Hello, world")
@@ -169,7 +169,7 @@ func ExampleComputed() {
 	// GET [If-None-Match "61f0632fb079b54d7386e91040cf00c3.h"] → 304 "61f0632fb079b54d7386e91040cf00c3.h"
 }
 
-// The decision alone, without an answer.
+// The decision alone, without a response.
 func ExampleEvaluate() {
 	now := etag.State{Tag: etag.Strong("v2")}
 	for _, field := range []string{"If-Match", "If-None-Match"} {

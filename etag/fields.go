@@ -9,13 +9,13 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// Set sets the ETag of the response to r: t as [For] returns it. The zero Tag
-// removes the field.
+// Set sets the ETag of the response to r to t as [For] returns it. The zero Tag deletes
+// the field.
 //
-// The representation is that of the route that responds. A route that has only one,
-// as an update usually does, sets a tag for the If-Match of the next change; on a
-// GET of the same record, where there are several representations, it matches none:
-// with If-None-Match that is a 200, with If-Match a 412.
+// The tag names the representation that the route of r responds with. Where an update
+// has one representation and the GET of the same record has several, the tag of the
+// update is good for the If-Match of the next change. On the GET it matches nothing: the
+// response is 200 with If-None-Match, and 412 with If-Match.
 func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 	h := w.Header()
 	if t = t.responding(r.Method, response.InfoOf(w, r)); t.isZero() {
@@ -25,7 +25,8 @@ func Set(w http.ResponseWriter, r *http.Request, t Tag) {
 	h["Etag"] = []string{t.wire}
 }
 
-// setCaching sets the state's caching fields on the 200 to come.
+// setCaching sets the state's caching fields for a 200. Another response goes out without
+// them.
 func setCaching(w http.ResponseWriter, r *http.Request, s *State) {
 	if len(s.Header) == 0 {
 		return
@@ -41,7 +42,8 @@ func setCaching(w http.ResponseWriter, r *http.Request, s *State) {
 	}
 }
 
-// cachingFields are those of the state but Vary, which is added to.
+// cachingFields returns the caching fields of the state except Vary, whose values are
+// added to those of the response.
 func cachingFields(s *State) http.Header {
 	fields := make(http.Header)
 	for _, field := range [...]string{"Cache-Control", "Expires", "Content-Location"} {
@@ -52,9 +54,8 @@ func cachingFields(s *State) http.Header {
 	return fields
 }
 
-// notModified responds with the 304 that stands for the state's 200 (RFC
-// 9110 §15.4.5): what a cache updates, and nothing that describes content which is
-// not there.
+// notModified responds with the 304 for the state's 200 (RFC 9110 §15.4.5). It has the
+// fields that a cache updates, and none that describe content.
 func notModified(w http.ResponseWriter, r *http.Request, s *State, tag Tag) {
 	h := w.Header()
 	response.DeleteContentFields(h)

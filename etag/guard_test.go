@@ -48,7 +48,7 @@ func serve(h http.Handler, r *http.Request) *http.Response {
 	return w.Result()
 }
 
-// whole is all of an answer: status, header fields in order, body.
+// whole is all of a response: status, header fields in order, body.
 func whole(resp *http.Response) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, resp.StatusCode)
@@ -66,7 +66,7 @@ func slug(resp *http.Response) string {
 }
 
 // The whole answer, and that the handler has not run.
-func TestGuardAnswers(t *testing.T) {
+func TestGuardResponses(t *testing.T) {
 	stale := etag.State{Tag: etag.Version(7), Modified: changed, Header: http.Header{
 		"Cache-Control":    {"private, max-age=60"},
 		"Expires":          {"Sun, 06 Nov 1994 09:49:37 GMT"},
@@ -195,7 +195,7 @@ func TestGuardLeavesTheRequest(t *testing.T) {
 	serve(h, ask("GET", `If-Match: "v1"`))
 }
 
-// A shared State must not be reachable through an answer.
+// A shared State must not be reachable through a response.
 func TestGuard304CopiesHeader(t *testing.T) {
 	s := etag.State{Tag: etag.Version(7), Header: http.Header{"Cache-Control": {"private"}, "Vary": {"Origin"}}}
 	h := etag.Guard(always(s), nil)(&spy{})

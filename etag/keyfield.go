@@ -9,16 +9,16 @@ import (
 // maxKey is the length of the longest idempotency key.
 const maxKey = 255
 
-// parseKey reads the value of Idempotency-Key: a structured-field string
-// (draft-ietf-httpapi-idempotency-key-header-06 §2.1, RFC 9651 §3.3.3) of visible
-// ASCII, or the same characters without the quotes, as many clients send a UUID.
-// Parameters are ignored. The beginning of a list is none.
+// parseKey parses the value of Idempotency-Key: a structured-field string
+// (draft-ietf-httpapi-idempotency-key-header-06 §2.1, RFC 9651 §3.3.3) of visible ASCII,
+// or the same characters without quotes, as many clients send a UUID. Parameters are
+// ignored. A list is no key.
 func parseKey(value string) (key string, ok bool) {
 	key, rest, ok := cutKey(header.Trim(value))
 	return key, ok && key != "" && len(key) <= maxKey && isParameters(rest)
 }
 
-// cutKey cuts the key off s.
+// cutKey returns the key at the beginning of s, and what follows it.
 func cutKey(s string) (key, rest string, ok bool) {
 	quoted, isQuoted := strings.CutPrefix(s, `"`)
 	if !isQuoted {
@@ -52,7 +52,7 @@ func isBare(c byte) bool {
 	return c > ' ' && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\'
 }
 
-// isParameters reports whether s is parameters (RFC 9651 §3.1.2) or nothing.
+// isParameters reports whether s is empty or parameters (RFC 9651 §3.1.2).
 func isParameters(s string) bool {
 	rest, begins := strings.CutPrefix(s, ";")
 	if !begins {
@@ -71,7 +71,7 @@ func isParameters(s string) bool {
 	}
 }
 
-// isBareItem reports whether s may be a value without quotes.
+// isBareItem reports whether s may be the value of a parameter without quotes.
 func isBareItem(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if !isBare(s[i]) {

@@ -7,78 +7,46 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// cutElement cuts the first element off a list of entity tags, without the white
-// space around it. Elements end at a comma outside quotes. A backslash escapes
-// nothing in a tag (RFC 9110 §8.8.3), and a quote that is never closed reaches to
-// the end of its line.
-func cutElement(line string) (element, rest string) {
-	quoted := false
-	for i := 0; i < len(line); i++ {
-		switch c := line[i]; {
-		case c == '"':
-			quoted = !quoted
-		case c == ',' && !quoted:
-			return header.Trim(line[:i]), line[i+1:]
-		}
-	}
-	return header.Trim(line), ""
-}
-
-// contains reports whether an element of the list passes is. Values of the field
-// are one list (RFC 9110 §5.3).
-func contains(values []string, is func(element string) bool) bool {
-	for _, line := range values {
-		for line != "" {
-			var element string
-			if element, line = cutElement(line); is(element) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isAny reports whether the value of If-Match or If-None-Match is "*" (RFC 9110
-// §13.1.1, §13.1.2). It is not a member of a list: beside anything else it means
-// nothing. A repeated one, as a proxy makes it, is one.
+// isAny reports whether If-Match or If-None-Match is "*" (RFC 9110 §13.1.1, §13.1.2). A
+// "*" among tags means nothing. A repeated "*", as a proxy may make it, is "*".
 func isAny(values []string) bool {
 	star := false
-	other := contains(values, func(e string) bool {
+	other := header.AnyTag(values, func(e string) bool {
 		star = star || e == "*"
 		return e != "" && e != "*"
 	})
 	return star && !other
 }
 
-// wellFormed reports whether line is a list of entity tags and nothing else.
-func wellFormed(line string) bool {
-	return !contains([]string{line}, func(e string) bool { return e != "" && !isTag(e) })
+// wellFormed reports whether value is a list of entity tags and nothing else.
+func wellFormed(value string) bool {
+	return !header.AnyTag([]string{value}, func(e string) bool { return e != "" && !isTag(e) })
 }
 
-// listsWeakly reports whether one of the elements matches t in the weak comparison
-// (RFC 9110 §8.8.3.2).
+// listsWeakly reports whether an element matches t in the weak comparison (RFC 9110
+// §8.8.3.2).
 func (t Tag) listsWeakly(values []string) bool {
 	want := t.quoted()
-	return want != "" && contains(values, func(e string) bool { return strings.TrimPrefix(e, "W/") == want })
+	return want != "" && header.AnyTag(values, func(e string) bool { return strings.TrimPrefix(e, "W/") == want })
 }
 
-// listsStrongly is the strong comparison: a weak tag matches nothing.
+// listsStrongly reports whether an element matches t in the strong comparison. A weak tag
+// matches nothing.
 func (t Tag) listsStrongly(values []string) bool {
-	return t.wire != "" && !t.isWeak() && contains(values, func(e string) bool { return e == t.wire })
+	return t.wire != "" && !t.isWeak() && header.AnyTag(values, func(e string) bool { return e == t.wire })
 }
 
-// listsVersion reports whether one of the elements is a tag of the same version
-// and tenant as t, whatever its representation. A lenient comparison passes over
-// what compressors on the way do to tags: nginx and CDNs put W/ before them,
-// Apache and Caddy put the coding behind. A client that sends such a tag back has
-// seen exactly that version.
+// listsVersion reports whether an element is a tag of the same version and tenant as t,
+// of any representation. A lenient comparison ignores what compressors on the way add to
+// a tag: nginx and CDNs add W/, Apache and Caddy the coding. A client that sends such a
+// tag has seen that version.
 func (t Tag) listsVersion(values []string, lenient bool) bool {
 	if t.wire == "" || t.isWeak() || t.isOfBytes() {
 		return t.listsStrongly(values)
 	}
 	name, tenant, _ := split(t.opaque())
 	front := t.wire[:len(`"`)+len(name)+len(tenant)]
-	return contains(values, func(e string) bool {
+	return header.AnyTag(values, func(e string) bool {
 		if lenient {
 			e = strings.TrimPrefix(e, "W/")
 		}

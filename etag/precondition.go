@@ -8,21 +8,21 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// precondition is what Guard, or Check, knows of a request.
+// precondition is what Guard or Check knows of a request.
 type precondition struct {
-	received *http.Request // before fields were taken out for the handler
+	received *http.Request // with the conditions that the client sent
 	info     *request.Info // of received
 	change   *change       // nil = the request does not name its change
 
 	state    State
-	compared atomic.Bool // state is what the conditions were compared with
+	compared atomic.Bool // whether the conditions were compared with state
 
 	preconditionFailed atomic.Bool // the option, for ErrConflict
 }
 
 func preconditionField(i *request.Info) *request.Field[any] { return &i.Precondition }
 
-// preconditionOf returns the innermost one of ctx, or nil.
+// preconditionOf returns the innermost precondition of ctx, or nil.
 func preconditionOf(ctx context.Context) *precondition {
 	info := request.From(ctx)
 	if info == nil {
@@ -32,8 +32,8 @@ func preconditionOf(ctx context.Context) *precondition {
 	return p
 }
 
-// preconditionFor returns that of r itself, or nil: a request that is dispatched
-// inside another one has the context of that.
+// preconditionFor returns the precondition of r itself, or nil. A request that is
+// dispatched inside another one has the context of that one.
 func preconditionFor(r *http.Request) *precondition {
 	if p := preconditionOf(r.Context()); p != nil && p.received.URL == r.URL {
 		return p
@@ -41,8 +41,8 @@ func preconditionFor(r *http.Request) *precondition {
 	return nil
 }
 
-// conditions is the header with the conditions of r, of which a Guard further out
-// may have handed on some only.
+// conditions returns the header with the conditions of r that the client sent. A Guard
+// further out may have deleted some of them for the handler.
 func conditions(r *http.Request) http.Header {
 	if p := preconditionFor(r); p != nil {
 		return p.received.Header
@@ -50,11 +50,12 @@ func conditions(r *http.Request) http.Header {
 	return r.Header
 }
 
-// FromContext returns what the innermost [Guard] compared the request's conditions
-// with, its Tag as the guard's function returned it: give the version in it to the
-// store's compare-and-swap. ok is false where neither the request nor one in which
-// it was dispatched has passed a Guard. A part of a batch that changes records
-// needs a Guard of its own.
+// FromContext returns the state with which the innermost [Guard] compared the conditions
+// of the request, as the guard's function returned it. The store's compare-and-swap needs
+// the version in its Tag. ok is false if no Guard has let the request pass.
+//
+// A request that is dispatched inside another one has the state of that one. So a part of
+// a batch that changes records needs a Guard of its own.
 func FromContext(ctx context.Context) (s State, ok bool) {
 	if p := preconditionOf(ctx); p != nil && p.compared.Load() {
 		return p.state, true
@@ -62,7 +63,7 @@ func FromContext(ctx context.Context) (s State, ok bool) {
 	return State{}, false
 }
 
-// NewContext returns a context for which [FromContext] returns s, to test a handler
+// NewContext returns a copy of ctx with the state s for [FromContext], to test a handler
 // without its chain.
 func NewContext(ctx context.Context, s State) context.Context {
 	p := &precondition{received: new(http.Request), state: s}

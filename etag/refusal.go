@@ -3,13 +3,14 @@ package etag
 import (
 	"net/http"
 
+	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// refusal is the problem of a request for which the conditions in h do not let the
-// handler run, or nil. tag is the state's as it goes out, and d what they come to,
-// but for unchanged.
+// refusal returns the problem of a request whose handler must not run, or nil. tag is the
+// tag of the state as it goes out. d is the result of the conditions in h, and not
+// unchanged.
 func (o *Options) refusal(method string, h http.Header, s *State, tag Tag, d decision) error {
 	safe := request.IsSafe(method)
 	var e *problem.Error
@@ -34,8 +35,8 @@ func (o *Options) refusal(method string, h http.Header, s *State, tag Tag, d dec
 	return e
 }
 
-// isProtected reports whether an unsafe request, whose conditions hold, has one
-// that keeps it from overwriting what its client has not seen.
+// isProtected reports whether an unsafe request has a condition that keeps it from
+// overwriting what its client has not seen. Its conditions hold.
 func isProtected(h http.Header, s *State) bool {
 	switch {
 	case len(h["If-Match"]) > 0:
@@ -47,12 +48,11 @@ func isProtected(h http.Header, s *State) bool {
 	}
 }
 
-// errNoTag returns an error for an unsafe request whose If-Match has no entity tag
-// and is not "*": it could never hold, and its client would read and try again for
-// ever.
-func errNoTag(method string, h http.Header) error {
+// malformedIfMatch returns an error for an unsafe request whose If-Match has no entity tag
+// and is not "*". It can never hold, so a 409 would have the client try again forever.
+func malformedIfMatch(method string, h http.Header) error {
 	values := h["If-Match"]
-	if len(values) == 0 || request.IsSafe(method) || contains(values, isTag) || isAny(values) {
+	if len(values) == 0 || request.IsSafe(method) || header.AnyTag(values, isTag) || isAny(values) {
 		return nil
 	}
 	e := problem.Invalid()
@@ -74,28 +74,4 @@ func preconditionFailed(detail string) *problem.Error {
 	e := problem.Types.PreconditionFailed.Problem()
 	e.Detail = detail
 	return e
-}
-
-// ErrConflict is the error of a handler whose store has lost the race: its
-// compare-and-swap found another version than the one that [FromContext] has. It is
-// the 409 "record-changed" of [Guard], on its own or wrapped, or the 412 where
-// Options.PreconditionFailed is set, but without currentETag: the tag that Guard
-// knew is no longer current.
-var ErrConflict error = conflict{}
-
-type conflict struct{}
-
-func (conflict) Error() string { return "etag: the record was changed by another request" }
-
-// Unwrap is for errors.Is.
-func (conflict) Unwrap() error { return problem.Types.RecordChanged }
-
-// Problem implements problem.Problemer.
-func (conflict) Problem() *problem.Error { return recordChanged(false) }
-
-// ProblemFor is for package problem: the options of the request's Guard or Check
-// decide about the status.
-func (conflict) ProblemFor(info *request.Info) *problem.Error {
-	p, _ := info.Precondition.Value().(*precondition)
-	return recordChanged(p != nil && p.preconditionFailed.Load())
 }

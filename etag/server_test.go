@@ -25,7 +25,7 @@ func onServers(t *testing.T, h http.Handler, test func(t *testing.T, url string,
 	}
 }
 
-// fetch sends a request with the given lines and reads the answer.
+// fetch sends a request with the given lines and reads the response.
 func fetch(t *testing.T, c *http.Client, method, url, lines string) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequest(method, url, nil)

@@ -5,37 +5,37 @@ import (
 	"time"
 )
 
-// State is what a resource is now, for the conditions of a request. The zero
-// State is a resource that is there and has no validator, such as the collection
-// to which a POST adds: an If-Match with a tag fails for it.
+// State is the current state of a resource, with which the conditions of a request are
+// compared. The zero State is a resource that exists and has no validator, such as the
+// collection to which a POST adds. An If-Match with a tag fails for it.
 type State struct {
-	// Absent says that there is no such resource yet, and that the method would
-	// create it. The other fields but Made do not count then.
+	// Absent reports that the resource does not exist, and that the method may create
+	// it. All other fields but Made are then ignored.
 	Absent bool
 
-	// Tag is the resource's entity tag; none if it has no tag. It has to change with
-	// everything that the representation shows.
+	// Tag is the resource's entity tag, or the zero Tag if it has none. It has to change
+	// with everything that the representation shows.
 	Tag Tag
 
-	// Modified is the time of its last change, of which HTTP knows whole seconds.
-	// The zero Time and the zero of Unix are "not known": conditions on a date do
-	// not apply then (RFC 9110 §13.1.3, §13.1.4).
+	// Modified is the time of the last change, in whole seconds. The zero Time and
+	// that of Unix mean that it is not known. Conditions on a date are then ignored
+	// (RFC 9110 §13.1.3, §13.1.4).
 	Modified time.Time
 
 	// Header has the caching fields of the resource's 200: Cache-Control, Expires,
-	// Content-Location and Vary, under their canonical keys. Others are not looked
-	// at. They go out on the 200 of a GET or HEAD, where the handler may still
-	// change them, and on the 304 that stands for it.
+	// Content-Location and Vary, under their canonical keys. Other fields are ignored.
+	// They are set on a 304, and on the 200 of GET, HEAD and QUERY, where the handler
+	// may change them.
 	Header http.Header
 
-	// Made is the change that is on record under [Key], if any, also where the
-	// record is gone: a request that repeats it is told so, whatever its
-	// conditions. One with another key is ignored.
+	// Made is the change on record under [Key], or nil, also where the resource no
+	// longer exists. A request that repeats it gets 204, whatever its conditions. A
+	// Change with another key is ignored.
 	Made *Change
 }
 
-// dated reports whether the time of the last change is known. The zero of Unix
-// is none, as for http.ServeContent: reproducible builds give it to every file.
+// dated reports whether the time of the last change is known. Reproducible builds give
+// every file the zero time of Unix, which http.ServeContent ignores as well.
 func (s *State) dated() bool {
 	return !s.Absent && !s.Modified.IsZero() && s.Modified.Unix() != 0
 }

@@ -14,16 +14,15 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// tagger is the writer of Computed. It holds a response that may get a tag, and
-// passes everything else on.
+// tagger is the writer of Computed. It holds a response that may get a tag, and passes
+// everything else on.
 //
-// A handler may return while a goroutine of its own still uses the writer, or use
-// it while that goroutine does. The lock keeps the calls apart, and from the end: a
-// call has it while it uses what is held, or the writer below, and not while
-// third-party code runs, such as the Read of a source.
+// A goroutine of the handler may use the writer at the same time as the handler, and
+// after it has returned. So a call has the lock while it uses the held body or the writer
+// below, and not while third-party code runs, such as the Read of a source.
 type tagger struct {
 	rw       http.ResponseWriter
-	chain    *response.Writer // the one that rw is, or leads to, or nil
+	chain    *response.Writer // that rw is or leads to; nil = none
 	request  *http.Request    // as Computed got it
 	computer *computer
 
@@ -42,7 +41,7 @@ type phase uint8
 const (
 	untouched phase = iota // the handler has sent nothing yet
 	holding                // a 200, which may get a tag
-	passing                // the response is left alone from here on
+	passing                // everything goes to the writer below
 	ended
 )
 
@@ -56,8 +55,8 @@ func (t *tagger) Header() http.Header {
 	return t.rw.Header()
 }
 
-// Unwrap leads to the Writer of the chain. Flush and Hijack do not get past the
-// tagger.
+// Unwrap returns the writer below. http.ResponseController finds Flush and Hijack in the
+// tagger first.
 func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
 
 // SetReadDeadline is for http.ResponseController.
@@ -90,19 +89,20 @@ func (t *tagger) WriteHeader(status int) {
 	switch {
 	case t.phase == ended:
 	case t.phase == holding && status < 400:
-		// Superfluous, as net/http calls it.
+		// A superfluous call.
 	case t.phase == untouched && status < 200 && status != http.StatusSwitchingProtocols:
 		t.rw.WriteHeader(status) // interim
 	case t.phase == untouched && status == http.StatusOK && t.begin():
 		t.explicit = true
-	default: // what is held of a 200 came to nothing
+	default: // an error status also replaces what is held
 		t.phase = passing
 		t.drop()
 		t.rw.WriteHeader(status)
 	}
 }
 
-// begin starts to hold a 200, unless it is left alone.
+// begin starts to hold a 200, or to pass it on if it gets no tag. It reports whether it
+// is held.
 func (t *tagger) begin() bool {
 	declared, alone := t.isLeftAlone()
 	if alone {
@@ -113,8 +113,8 @@ func (t *tagger) begin() bool {
 	return true
 }
 
-// isLeftAlone reports whether the response is left alone. declared is its
-// Content-Length, -1 = none.
+// isLeftAlone reports whether the response gets no tag. declared is its Content-Length,
+// -1 = none.
 func (t *tagger) isLeftAlone() (declared int, alone bool) {
 	if t.chain != nil && t.chain.IsNoStore() {
 		return -1, true
@@ -148,8 +148,8 @@ func (t *tagger) WriteString(s string) (int, error) {
 	return io.WriteString(t.rw, s)
 }
 
-// hold reports whether p is held. If it is not, what is held before it has been
-// sent.
+// hold adds p to what is held. It returns false if p is to be passed on, after it has sent
+// what was held.
 func hold[T string | []byte](t *tagger, p T) (held bool, err error) {
 	if t.phase == untouched {
 		t.begin()
@@ -166,7 +166,7 @@ func hold[T string | []byte](t *tagger, p T) (held bool, err error) {
 	return true, nil
 }
 
-// most is how much can be held.
+// most returns how many bytes can be held.
 func (t *tagger) most() int {
 	if t.declared >= 0 {
 		return t.declared
@@ -174,9 +174,8 @@ func (t *tagger) most() int {
 	return t.computer.limit
 }
 
-// ReadFrom implements io.ReaderFrom. A regular file goes to the server, which can
-// use sendfile, when it cannot be held. Everything else is read into memory of the
-// call's own.
+// ReadFrom implements io.ReaderFrom. A regular file that cannot be held goes to the
+// server, which can use sendfile. Any other source is copied.
 func (t *tagger) ReadFrom(src io.Reader) (n int64, err error) {
 	below, ok := t.rw.(io.ReaderFrom)
 	if !ok || !response.IsRegularFile(src) {
@@ -249,20 +248,21 @@ func (t *tagger) CloseNotify() <-chan bool {
 	return closed
 }
 
-// release leaves the response alone from here on, and sends what is held of it.
+// release sends what is held. From then on everything is passed on.
 func (t *tagger) release() error {
 	if t.phase == ended {
 		return http.ErrHandlerTimeout
 	}
 	t.phase = passing
 	defer t.drop()
-	return t.send(t.body.size) // a bare 200 the server sends by itself
+	return t.send(t.body.size)
 }
 
-// sniffed is what net/http finds out a Content-Type by. On HEAD it sends none of it.
+// sniffed is the number of bytes from which net/http guesses a Content-Type.
 const sniffed = 512
 
-// send writes at most n bytes of what is held.
+// send writes at most n bytes of what is held. Without an explicit WriteHeader, the server
+// sends the 200 itself.
 func (t *tagger) send(n int) error {
 	if t.explicit {
 		t.explicit = false
@@ -271,16 +271,16 @@ func (t *tagger) send(n int) error {
 	return t.body.writeTo(t.rw, n, t.computer.wrappers.leadThrough(t.rw))
 }
 
-// drop lets go of what is held.
+// drop discards what is held.
 func (t *tagger) drop() { t.computer.pieces.put(&t.body) }
 
-// close ends the writer, whatever has become of the handler.
+// close ends the writer, also after a panic.
 func (t *tagger) close() {
 	t.end()
 	t.drop()
 }
 
-// end lets no further call in, and returns what was before.
+// end ends the writer, and returns the phase in which it was.
 func (t *tagger) end() (before phase, aborted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -297,33 +297,23 @@ func (t *tagger) finish() {
 	switch {
 	case aborted && t.chain == nil:
 		panic(http.ErrAbortHandler)
-	case before == passing, before == untouched && isHead, t.gone():
+	case before == passing, before == untouched && isHead,
+		t.chain != nil && t.chain.Begun(): // another writer has responded
 		return
 	}
-	h, size := t.rw.Header(), t.body.size
-	declared, alone := t.isLeftAlone() // an ETag, or a trailer, may have come late
+	size := t.body.size
+	declared, alone := t.isLeftAlone() // again: the handler may have set fields since
 	if alone || declared >= 0 && declared != size || isHead && size == 0 {
-		_ = t.send(size) // fails when the client has disconnected, which the writer below has noted
+		_ = t.send(size) // the writer below records a failure
 		return
 	}
 	state := State{Tag: t.computer.tag(&t.body, variantOf(response.InfoOf(t.rw, t.request)))}
-	if v := h["Last-Modified"]; len(v) == 1 {
+	if v := t.rw.Header()["Last-Modified"]; len(v) == 1 {
 		state.Modified, _ = parseDate(v[0])
 	}
 	switch d := evaluate(t.request.Method, conditions(t.request), &state, state.Tag, byTheLetter); d {
 	case proceed:
-		h["Etag"] = []string{state.Tag.wire}
-		if declared < 0 {
-			h["Content-Length"] = []string{strconv.Itoa(size)}
-		}
-		switch {
-		case size == 0:
-			t.rw.WriteHeader(http.StatusOK)
-		case isHead:
-			_ = t.send(sniffed)
-		default:
-			_ = t.send(size)
-		}
+		t.sendTagged(state.Tag)
 	case unchanged:
 		notModified(t.rw, t.request, &state, state.Tag)
 	default:
@@ -331,6 +321,19 @@ func (t *tagger) finish() {
 	}
 }
 
-// gone reports whether there is no response to complete: one has gone out by
-// another way.
-func (t *tagger) gone() bool { return t.chain != nil && t.chain.Begun() }
+// sendTagged sends the held 200 with its tag and its length.
+func (t *tagger) sendTagged(tag Tag) {
+	h, size := t.rw.Header(), t.body.size
+	h["Etag"] = []string{tag.wire}
+	if len(h["Content-Length"]) == 0 {
+		h["Content-Length"] = []string{strconv.Itoa(size)}
+	}
+	switch {
+	case size == 0:
+		t.rw.WriteHeader(http.StatusOK)
+	case t.request.Method == http.MethodHead:
+		_ = t.send(sniffed) // for the Content-Type; the server sends no body
+	default:
+		_ = t.send(size)
+	}
+}

@@ -10,25 +10,25 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// The suffixes of the wire form, which the package documentation lays down.
+// The suffixes of the wire form, which is in the package documentation.
 const (
 	tenantSuffix  = ".t" // and a digest
 	variantSuffix = ".r" // and a digest
 	bytesSuffix   = ".h" // of a tag made of bytes
 	codedSuffix   = ".p" // of an opaque text that is percent-encoded
-	escapeSuffix  = "."
+	escapeSuffix  = "."  // of an opaque text that ends like a suffix
 
-	// putVariant is the variant of the response to a PUT. It is the digest of no
-	// name, but for one in 2^64.
+	// putVariant is the variant of the response to a PUT. No name has this digest,
+	// except by a chance of 1 in 2^64.
 	putVariant = variantSuffix + "0000000000000000"
 )
 
-// coderSuffixes are what compressors on the way put behind the tags of what they
-// compress: Apache's mod_deflate and mod_brotli, Caddy.
+// coderSuffixes are the suffixes that compressors on the way add to tags: Apache's
+// mod_deflate and mod_brotli, Caddy.
 var coderSuffixes = [...]string{"-gzip", "-br", "-zstd"}
 
-// coderSuffix is the one that s has, as strings.HasPrefix or HasSuffix sees it, or
-// "".
+// coderSuffix returns the coder suffix for which has(s, suffix) is true, or "". has is
+// strings.HasPrefix or strings.HasSuffix.
 func coderSuffix(s string, has func(s, suffix string) bool) string {
 	for _, suffix := range coderSuffixes {
 		if has(s, suffix) {
@@ -38,8 +38,8 @@ func coderSuffix(s string, has func(s, suffix string) bool) string {
 	return ""
 }
 
-// escape makes the name part of a tag: legal, and not to be taken for one that
-// has a suffix.
+// escape returns the name part of a tag of the given opaque text. It has only characters
+// of a tag, and does not end like a suffix.
 func escape(opaque string) string {
 	switch {
 	case !legal(opaque):
@@ -51,7 +51,7 @@ func escape(opaque string) string {
 	}
 }
 
-// unescape is the opaque text that has the given name.
+// unescape returns the opaque text of the given name part.
 func unescape(name string) string {
 	if coded, ok := strings.CutSuffix(name, codedSuffix); ok {
 		text, _ := url.PathUnescape(coded)
@@ -60,7 +60,7 @@ func unescape(name string) string {
 	return strings.TrimSuffix(name, escapeSuffix)
 }
 
-// hasSuffix reports whether the end of s would read as a suffix.
+// hasSuffix reports whether s ends like a suffix.
 func hasSuffix(s string) bool {
 	return strings.HasSuffix(s, escapeSuffix) || strings.HasSuffix(s, bytesSuffix) ||
 		strings.HasSuffix(s, codedSuffix) || coderSuffix(s, strings.HasSuffix) != "" ||
@@ -81,8 +81,8 @@ func hasDigest(s, suffix string) bool {
 	return true
 }
 
-// split takes the opaque part of a tag apart: its name, still escaped, and the
-// suffixes of tenant and representation, "" where there is none.
+// split returns the parts of the opaque part of a tag: its name, still escaped, and the
+// suffixes of tenant and representation, or "".
 func split(opaque string) (name, tenant, variant string) {
 	const size = len(tenantSuffix) + request.DigestSize
 	name = opaque
@@ -95,8 +95,8 @@ func split(opaque string) (name, tenant, variant string) {
 	return name, tenant, variant
 }
 
-// percentEncode encodes s as a URI does (RFC 3986 §2.1) where a tag has no room
-// for it.
+// percentEncode percent-encodes (RFC 3986 §2.1) the "%" in s and the characters that a
+// tag cannot have.
 func percentEncode(s string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -110,12 +110,12 @@ func percentEncode(s string) string {
 	return b.String()
 }
 
-// For returns t as it goes out in the response to the request of ctx: with the
-// suffixes of its tenant and its representation, if t is one of [Version], [Strong]
-// or [Weak]. It is for handlers that return a tag instead of setting a field.
+// For returns t as [Set] sends it in the response to the request of ctx. A tag of
+// [Version], [Strong] or [Weak] gets the suffixes of the request's tenant and
+// representation. For is for handlers that return a tag instead of setting a field.
 //
-// On PUT it is a tag that If-Match takes and that no read has, because what the
-// client sent may not be what is stored (RFC 9110 §9.3.4). On QUERY it is none: a
+// On PUT the tag is good for If-Match, and no read has it, because what is stored may not
+// be what the client sent (RFC 9110 §9.3.4). On QUERY For returns the zero Tag: a
 // record's tag does not name the result of a query.
 func For(ctx context.Context, t Tag) Tag {
 	info := request.From(ctx)
@@ -129,10 +129,10 @@ func For(ctx context.Context, t Tag) Tag {
 	return t.responding(method, info)
 }
 
-// responding is t as it goes out in the response to a request of method, of which
-// the layers know info.
+// responding returns t as it goes out in the response to a request of the given method.
+// info may be nil.
 func (t Tag) responding(method string, info *request.Info) Tag {
-	t = t.sent(method, info)
+	t = t.forComparison(method, info)
 	if method != http.MethodPut || t.isZero() || t.isOfBytes() {
 		return t
 	}
@@ -140,10 +140,10 @@ func (t Tag) responding(method string, info *request.Info) Tag {
 	return t.with(name, tenant, putVariant)
 }
 
-// sent is t as the conditions of a request of method, of which the layers know
-// info, are compared with it. It is the tag of the response but on PUT. A suffix
-// that t has already stays, and so do tags made of bytes.
-func (t Tag) sent(method string, info *request.Info) Tag {
+// forComparison returns t as the conditions of a request of the given method are compared
+// with it. info may be nil. Except on PUT it is also the tag of the response. A tag of
+// bytes and a suffix that t already has stay as they are.
+func (t Tag) forComparison(method string, info *request.Info) Tag {
 	if t.isZero() || t.isOfBytes() {
 		return t
 	}
@@ -165,8 +165,8 @@ func (t Tag) sent(method string, info *request.Info) Tag {
 	return t.with(name, tenant, variant)
 }
 
-// variantOf is the digest of the negotiated representation, "" where the route has
-// only one.
+// variantOf returns the digest of the negotiated representation, or "" if the route has
+// only one. info may be nil.
 func variantOf(info *request.Info) string {
 	if info != nil {
 		if r := info.Representation.Get(); r != nil {

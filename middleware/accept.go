@@ -12,28 +12,27 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Accept chooses the media type of the response, before the handler, from those
-// that the route offers, its favourite first, by the rules of [Negotiate]. The
-// handler finds it with [AcceptedFromContext]. Entity tags that are made with the
-// request name it, where the route has more than one.
+// Accept chooses the media type of the response before the handler runs. types are those
+// of the route, the preferred one first. The rules are those of [Negotiate]. The handler
+// gets the type from [AcceptedFromContext]. If the route has several types, entity tags
+// of package etag differ by type.
 //
-// A request that accepts none of them is answered 406 "not-acceptable" (RFC
-// 9110 §15.5.7) with the list as the member "available". The response is a problem
-// document whatever the request accepts, as all error responses are.
+// A request that accepts none of types gets a 406 "not-acceptable" (RFC 9110 §15.5.7) with
+// types as the member "available". It is a problem document, whatever the request accepts.
 //
-// Every response from here inwards has Accept in Vary, the 406 and a 304 included.
+// Every response from here inwards has Accept in Vary, including the 406 and a 304.
 //
-// A handler that writes a body without a Content-Type and without WriteHeader sends
-// the chosen type, where net/http would guess one, unless it is text. A handler
-// that sends another type sets Content-Type itself:
+// If the handler writes a body without WriteHeader and without a Content-Type, the
+// response has the chosen type, unless that is text, which net/http recognizes itself. A
+// handler that sends another type sets it:
 //
 //	w.Header().Set("Content-Type", "text/csv")
 //
-// Of two Accept layers for one request the inner one's choice counts, and each
-// may refuse.
+// Of two Accept layers for one request each may refuse, and the choice of the inner one
+// counts.
 //
-// It panics if types is empty, or if one of them is malformed, has a wildcard
-// or a parameter named q, or says the same as another.
+// It panics if types is empty, or if a type is malformed, has a wildcard or a parameter
+// named q, or is equal to another one.
 func Accept(types ...string) func(http.Handler) http.Handler {
 	if len(types) == 0 {
 		panic("middleware: Accept without a media type")
@@ -80,6 +79,7 @@ func notAcceptable(types []string) error {
 	return e
 }
 
+// mustBeOffers panics if a type is not one to offer, or is equal to another one.
 func mustBeOffers(types []string) {
 	offers := make([]mediatype.Type, len(types))
 	for i, t := range types {
@@ -93,8 +93,8 @@ func mustBeOffers(types []string) {
 	}
 }
 
-// AcceptedFromContext returns the media type that [Accept] has chosen for the
-// response, as the service wrote it there; ok is false outside of its routes.
+// AcceptedFromContext returns the media type that [Accept] has chosen for the response, as
+// it is in its arguments. ok is false if there is none.
 func AcceptedFromContext(ctx context.Context) (mediaType string, ok bool) {
 	if i := request.From(ctx); i != nil {
 		if r := i.Representation.Get(); r != nil {
@@ -104,8 +104,8 @@ func AcceptedFromContext(ctx context.Context) (mediaType string, ok bool) {
 	return "", false
 }
 
-// WithAccepted returns a copy of ctx in which mediaType is the accepted type, for
-// a handler that is tested without its chain.
+// WithAccepted returns a copy of ctx with the media type for [AcceptedFromContext], to test
+// a handler without its chain.
 func WithAccepted(ctx context.Context, mediaType string) context.Context {
 	return request.Part(ctx, func(i *request.Info) {
 		i.Representation.Set(&request.Representation{MediaType: mediaType})

@@ -27,7 +27,7 @@ func sayAccepted(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "content")
 }
 
-// Every answer of the route, whole, over real servers.
+// Every response of the route, whole, over real servers.
 func TestAcceptOnTheWire(t *testing.T) {
 	const none = `{"type":"/problems/not-acceptable","title":"Not acceptable","status":406,"detail":"The resource has no media type that the request accepts.",` +
 		`"available":["application/json","text/csv;header=present"]}`
@@ -137,7 +137,7 @@ func TestAcceptDecidesBeforeTheHandler(t *testing.T) {
 	}
 }
 
-// In the ready chain the answer says Vary whatever becomes of the handler, and
+// In the ready chain the response says Vary whatever becomes of the handler, and
 // errors are problem documents whatever the client accepts.
 func TestAcceptInTheChain(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{

@@ -87,7 +87,7 @@ func TestAccessLogNamesWhatItKnows(t *testing.T) {
 	}
 }
 
-// Only the server's failures are errors, and only they break an answer off as
+// Only the server's failures are errors, and only they break a response off as
 // one.
 func TestAccessLogLevel(t *testing.T) {
 	h, log := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apiconventions/apiconventions/internal/cause"
 	"github.com/apiconventions/apiconventions/internal/header"
 	"github.com/apiconventions/apiconventions/internal/layer"
 	"github.com/apiconventions/apiconventions/internal/request"
@@ -17,53 +16,51 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// ErrToken is what Bearer's verify function wraps when the token is at fault:
-// bad, expired, revoked, or not for this service.
+// ErrToken is the error of a [Verify] function for a token that is malformed, expired,
+// revoked, or not for this service.
 var ErrToken = errors.New("invalid token")
 
-// BearerOptions configure Bearer. The zero value, like nil, is the default.
+// BearerOptions configure [Bearer]. The zero value, like nil, is the default.
 // They are read when the chain is built and not kept.
 type BearerOptions struct {
 	// Realm names the protection space in the challenge (RFC 9110 §11.5). "" is
 	// "api".
 	Realm string
 
-	// ResourceMetadata is the URL of the protected resource's metadata, which tells
-	// a client where to get a token (RFC 9728 §5.1). "" is none.
+	// ResourceMetadata is the URL of the protected resource's metadata, which tells a
+	// client where to get a token (RFC 9728 §5.1). "" = none.
 	ResourceMetadata string
 }
 
-// Verify verifies a bearer token. It gets the request's context and returns the
-// context for the request: the given one, or one made from it, with who the token
-// belongs to and its scopes ([WithScopes]). It must be safe for concurrent use, must
-// not write the token anywhere, and must not cancel the context that it returns.
+// Verify verifies a bearer token. It gets the context of the request, and returns the
+// context to hand on, which is that one or made from it. The new context may have the
+// token's subject and its scopes ([WithScopes]). Verify must be safe for concurrent use,
+// must not write the token anywhere, and must not cancel the context that it returns.
 //
-// An error of the token has to wrap [ErrToken]. Any other error says that the token
-// could not be verified.
+// If the token is at fault, the error has to wrap [ErrToken]. Any other error means that
+// the token could not be verified.
 type Verify func(ctx context.Context, token string) (context.Context, error)
 
-// Bearer lets a request through that has a valid bearer token (RFC 6750 §2.1)
-// in its Authorization field; a token in a form or in the query (§2.2, §2.3) is
-// none. The scheme is Bearer in any case, the token is what §2.1 calls a
-// b64token.
+// Bearer refuses a request without a valid bearer token in Authorization (RFC 6750 §2.1).
+// It ignores a token in a form or in the query (§2.2, §2.3). The scheme is Bearer in any
+// case. The token is a b64token (§2.1).
 //
-//	no field, or another scheme            401, and no error code (§3.1)
-//	several fields, or no b64token in it   400 invalid-request, error="invalid_request"
-//	verify's error wraps ErrToken          401, error="invalid_token"
-//	any other error of verify              503 with Retry-After, that of a 503 which verify returned if it has one
+//	no field, or another scheme             401 without an error code (§3.1)
+//	several values, or no b64token          400 invalid-request, error="invalid_request"
+//	the error of verify wraps ErrToken      401, error="invalid_token"
+//	any other error of verify               503 with Retry-After
 //
-// All but the last have WWW-Authenticate with the realm, and so has any 401 document
-// from further in. Any other error is a 503 whatever it is: that the key server is
-// down, or answers 404, says nothing about the token, so neither problem.From nor
-// the service's Map is asked about it.
+// All but the last have WWW-Authenticate with the realm, and so has a 401 document from
+// further in. In the last case neither problem.From nor the service's Map decides the
+// response: a 404 of the key server, for example, tells nothing about the token. If the
+// error is a 503 with Retry-After, the response has that one.
 //
-// The token is in no document, and is struck out of all texts that go to the log,
-// also as it is percent-encoded and in part, from 16 bytes on: errors of HTTP clients
-// and of token parsers like to quote it. Tokens of less than 8 bytes are not struck
-// out.
+// No document has the token. In all texts for the log it is replaced by "[token]", also
+// percent-encoded and in part from 16 bytes on, because errors of HTTP clients and token
+// parsers may quote it. A token of less than 8 bytes is not replaced.
 //
-// Every response has Authorization in Vary, unless it is public. Bearer panics if
-// verify is nil, or an option has control characters.
+// Every response has Authorization in Vary, unless it is public. Bearer panics if verify
+// is nil, or if an option has control characters.
 func Bearer(verify Verify, o *BearerOptions) func(http.Handler) http.Handler {
 	if verify == nil {
 		panic("middleware: Bearer without a verify function")
@@ -89,7 +86,7 @@ func Bearer(verify Verify, o *BearerOptions) func(http.Handler) http.Handler {
 			return nil, errors.New("middleware: Bearer's verify function returned no context")
 		}
 		if !x.Info.SameRequest(request.From(ctx)) {
-			// Not made from the given one. The client's cancellation is lost.
+			// It was not made from the given one, and has lost the client's cancellation.
 			ctx = request.Attach(ctx, x.R.Context())
 		}
 		return x.R.WithContext(ctx), nil
@@ -99,7 +96,7 @@ func Bearer(verify Verify, o *BearerOptions) func(http.Handler) http.Handler {
 
 func requestChallenge(i *request.Info) *request.Pointer[string] { return &i.Challenge }
 
-// verifySafely strikes the token out of a panic of verify, too.
+// verifySafely calls verify, and removes the token from the text of a panic.
 func verifySafely(verify Verify, ctx context.Context, token string) (context.Context, error) {
 	defer func() {
 		switch v := recover(); v {
@@ -107,16 +104,17 @@ func verifySafely(verify Verify, ctx context.Context, token string) (context.Con
 		case http.ErrAbortHandler: // by identity, as net/http compares it
 			panic(v)
 		default:
-			panic(strike(fmt.Sprint(v), token))
+			panic(redact(fmt.Sprint(v), token))
 		}
 	}()
 	return verify(ctx, token)
 }
 
-// defaultRealm is there because a challenge must have a parameter (RFC 6750 §3).
+// defaultRealm is the realm where there is no other: a challenge must have a parameter
+// (RFC 6750 §3).
 const defaultRealm = "api"
 
-// challenge returns the value of WWW-Authenticate without an error code.
+// challenge returns the value of WWW-Authenticate without an error code. o may be nil.
 func (o *BearerOptions) challenge() string {
 	if o == nil {
 		o = new(BearerOptions)
@@ -128,7 +126,7 @@ func (o *BearerOptions) challenge() string {
 	return c
 }
 
-// form is what a request's Authorization is to Bearer.
+// form is the form of an Authorization field.
 type form int
 
 const (
@@ -137,27 +135,22 @@ const (
 	malformed
 )
 
-// bearerToken reads credentials = "Bearer" 1*SP b64token (RFC 6750 §2.1). The
-// scheme may be in any case (RFC 9110 §11.1).
-func bearerToken(lines []string) (token string, f form) {
-	switch len(lines) {
+// bearerToken parses credentials = "Bearer" 1*SP b64token (RFC 6750 §2.1). The scheme
+// may be in any case (RFC 9110 §11.1).
+func bearerToken(values []string) (token string, f form) {
+	switch len(values) {
 	case 0:
 		return "", none
 	case 1:
 	default:
 		return "", malformed // not a list field: RFC 9110 §5.3
 	}
-	const scheme = "Bearer"
-	field := header.Trim(lines[0])
-	end := 0
-	for end < len(field) && header.IsTokenByte(field[end]) {
-		end++
-	}
-	if !header.EqualFold(field[:end], scheme) {
+	scheme, rest := header.Token(header.Trim(values[0]))
+	if !header.EqualFold(scheme, "Bearer") {
 		return "", none
 	}
-	token = strings.TrimLeft(field[end:], " ")
-	if len(token) == len(field)-end || !isB64Token(token) {
+	token = strings.TrimLeft(rest, " ")
+	if len(token) == len(rest) || !isB64Token(token) {
 		return "", malformed
 	}
 	return token, wellFormed
@@ -178,7 +171,16 @@ func isB64Token(s string) bool {
 	return s != ""
 }
 
-// missingToken has no error code: the client may not know that it has to
+// quote returns s as a quoted string of the challenge.
+func quote(s string) string {
+	quoted, ok := header.Quote(s)
+	if !ok {
+		panic("middleware: BearerOptions: a value has control characters")
+	}
+	return quoted
+}
+
+// missingToken returns a 401 without an error code: the client may not know that it has to
 // authenticate (RFC 6750 §3.1).
 func missingToken(challenge string) error {
 	e := problem.Types.TokenRequired.Problem()
@@ -193,50 +195,22 @@ func malformedToken(challenge string) error {
 	return e
 }
 
-// retryAuthentication is the Retry-After of a 503 for which nobody knows better.
+// retryAuthentication is the Retry-After of a 503 where the error of verify has none.
 const retryAuthentication = 5 * time.Second
 
+// tokenRefusal returns the problem for an error of verify.
 func tokenRefusal(err error, token, challenge string) error {
 	if errors.Is(err, ErrToken) {
 		e := problem.Types.TokenInvalid.Problem()
 		e.Header = http.Header{"Www-Authenticate": {challenge + `, error="invalid_token"`}}
-		e.Err = &struckOut{err: err, token: token, kind: ErrToken}
+		e.Err = &redacted{err: err, token: token, kind: ErrToken}
 		return e
 	}
-	e := problem.Unavailable(retryAuthentication, &struckOut{err: err, token: token})
+	e := problem.Unavailable(retryAuthentication, &redacted{err: err, token: token})
 	if own := problem.From(err); own != nil && own.Status == e.Status {
 		if after := own.Header.Values("Retry-After"); len(after) > 0 {
 			e.Header["Retry-After"] = after
 		}
 	}
 	return e
-}
-
-// struckOut is an error with the text of err, without the token. It unwraps
-// to its kind alone: what verify's error is made of must not decide the response,
-// and is not to be had from the log's record.
-type struckOut struct {
-	err   error
-	token string
-	kind  error
-}
-
-func (e *struckOut) Error() string { return strike(cause.Text[*problem.Error](e.err), e.token) }
-func (e *struckOut) Unwrap() error { return e.kind }
-
-// quote is s as a quoted-string (RFC 9110 §5.6.4).
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c < ' ' && c != '\t', c == 0x7f:
-			panic("middleware: BearerOptions: a value has control characters")
-		case c == '"', c == '\\':
-			b.WriteByte('\\')
-		}
-		b.WriteByte(s[i])
-	}
-	b.WriteByte('"')
-	return b.String()
 }

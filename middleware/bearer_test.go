@@ -233,7 +233,7 @@ func TestBearerKeepsTheState(t *testing.T) {
 	}
 }
 
-// And so has an error behind a foreign writer.
+// And so has an error behind a third-party wrapper.
 func TestBearerKeepsTheWriter(t *testing.T) {
 	for _, token := range []string{goodToken, strayToken} {
 		h, log := edge(middleware.Bearer(verify, nil)(aside(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -252,7 +252,7 @@ func TestBearerKeepsTheWriter(t *testing.T) {
 	}
 }
 
-// What verify's error is made of does not decide the answer, nor does the
+// What verify's error is made of does not decide the response, nor does the
 // service's own mapping: it is about the service's records.
 func TestBearerAloneJudgesTheToken(t *testing.T) {
 	errNoRows := errors.New("no rows")
@@ -353,9 +353,9 @@ func TestBearerDoesNotKeepItsOptions(t *testing.T) {
 	}
 }
 
-// What is struck out of a text for the log: the token, as it is and
+// What is replaced in a text for the log: the token, as it is and
 // percent-encoded, its segments, and the beginning of either.
-func TestBearerStrikesTheTokenOut(t *testing.T) {
+func TestBearerRedactsTheToken(t *testing.T) {
 	const long = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJlLW9mLXRoaXMtdG9rZW4"
 	for _, tt := range []struct{ token, text, want string }{
 		{"token-01", "cannot parse token-01", "cannot parse [token]"},

@@ -1,10 +1,8 @@
 package middleware
 
 import (
-	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"sync/atomic"
 
@@ -13,26 +11,24 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// BodyLimit refuses request content of more than n bytes with a 413
-// "content-too-large" (RFC 9110 §15.5.14): before the handler when
-// Content-Length says so; else the handler's read past the limit fails with an
-// *http.MaxBytesError, which problem.Write answers with the same 413. On
-// HTTP/1.1 an answer that has not begun by then closes the connection. Behind the
-// chain a handler's own http.MaxBytesReader cannot do that: it closes for
-// net/http's writer alone.
+// BodyLimit refuses request content of more than n bytes with a 413 "content-too-large"
+// (RFC 9110 §15.5.14). It refuses a larger Content-Length before the handler runs. Where
+// the length is not declared, a read past the limit returns an *http.MaxBytesError, for
+// which problem.Write sends the same 413. A response that has not begun by then closes
+// the connection on HTTP/1.1. A handler's own http.MaxBytesReader cannot close it behind
+// the chain, since it looks for the writer of net/http.
 //
-// A read that fails otherwise is no fault of the service's, and problem.Write
-// answers its error so: content that comes too slowly for the server's deadline 408
-// (RFC 9110 §15.5.9), content that is broken off or malformed 400 "invalid-request".
-// errors.Is finds what it was. A handler that answers such errors by itself, as
-// httputil.ReverseProxy does with a 502, has to leave that to problem.Write.
+// Other errors of a read are problems as well. problem.Write responds 408 where the
+// content does not arrive within the server's deadline (RFC 9110 §15.5.9), and 400
+// "invalid-request" where it is broken off or malformed. errors.Is finds the original
+// error. A handler that responds to such errors itself, as httputil.ReverseProxy does
+// with 502, has to pass them to problem.Write instead.
 //
-// The bytes are those that arrive: compressed content counts as compressed. A
-// second BodyLimit inside a layer that decodes it counts what comes out.
+// The limit is on the bytes that arrive, which may be compressed. A second BodyLimit
+// inside a layer that decodes them limits the decoded bytes.
 //
-// Of two limits the smaller one holds: a route that takes more than others needs
-// its own limit in place of theirs, not within it. It panics if n is negative; 0
-// admits no content.
+// Of two limits the smaller one applies. A route with a larger limit than others must not
+// be inside theirs. 0 admits no content. It panics if n is negative.
 func BodyLimit(n int64) func(http.Handler) http.Handler {
 	if n < 0 {
 		panic("middleware: BodyLimit of " + strconv.FormatInt(n, 10) + " bytes")
@@ -73,11 +69,11 @@ func BodyLimit(n int64) func(http.Handler) http.Handler {
 	return l.Middleware
 }
 
-// reportedBody reports when more is read than the limit admits.
+// reportedBody calls report when more is read than the limit admits.
 type reportedBody struct {
 	body   io.ReadCloser
-	left   int64
-	report func() // nil = done
+	left   int64  // bytes up to the limit
+	report func() // nil once called
 }
 
 func (b *reportedBody) Read(p []byte) (int, error) {
@@ -92,9 +88,9 @@ func (b *reportedBody) Read(p []byte) (int, error) {
 
 func (b *reportedBody) Close() error { return b.body.Close() }
 
-// countedBody counts what is read, so that the response can close the connection
-// when it was too much. http.MaxBytesReader would do that itself, but from whatever
-// goroutine reads, and for net/http's own writer alone.
+// countedBody counts the bytes that are read, so that the response can close the
+// connection if they are too many. http.MaxBytesReader does so only for net/http's own
+// writer.
 type countedBody struct {
 	io.ReadCloser
 	n atomic.Int64
@@ -103,22 +99,8 @@ type countedBody struct {
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.n.Add(int64(n))
-	if err != nil {
-		err = unread(err)
+	if err != nil && err != io.EOF {
+		err = layer.ContentError(err)
 	}
 	return n, err
-}
-
-// unread is the error of a read that has failed.
-func unread(err error) error {
-	switch {
-	case err == io.EOF, err == http.ErrBodyReadAfterClose,
-		errors.As(err, new(*problem.Error)), errors.As(err, new(*http.MaxBytesError)):
-		return err
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return problem.Wrap(http.StatusRequestTimeout, err)
-	}
-	e := problem.Invalid()
-	e.Detail, e.Err = "The content of the request did not arrive whole.", err
-	return e
 }

@@ -21,8 +21,8 @@ import (
 )
 
 // Whatever stands between, and whichever layer is there, no client takes half an
-// answer for a whole one, or an answer with an error behind it.
-func TestHalfAnAnswerIsNeverWhole(t *testing.T) {
+// answer for a whole one, or a response with an error behind it.
+func TestHalfAResponseIsNeverWhole(t *testing.T) {
 	half := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		_, _ = io.WriteString(w, `{"half":`)
 		return errSecret
@@ -86,9 +86,9 @@ func TestPanicWhileCopying(t *testing.T) {
 	})
 }
 
-// An HTTP/1.0 client knows the end of an answer without a length by the end of
+// An HTTP/1.0 client knows the end of a response without a length by the end of
 // the connection: a broken one ends in a reset, and a TLS one without a farewell.
-func TestBrokenAnswerToHTTP10(t *testing.T) {
+func TestBrokenResponseToHTTP10(t *testing.T) {
 	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		_, _ = w.Write(make([]byte, 5000))
 		_ = http.NewResponseController(w).Flush()
@@ -120,8 +120,8 @@ func TestBrokenAnswerToHTTP10(t *testing.T) {
 	}
 }
 
-// Half an answer is broken off whoever the caller is.
-func TestBrokenAnswerToARecorder(t *testing.T) {
+// Half a response is broken off whoever the caller is.
+func TestBrokenResponseToARecorder(t *testing.T) {
 	h, _ := edge(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		_, _ = io.WriteString(w, "half")
 		return errSecret
@@ -150,8 +150,8 @@ func TestErrorAfterAnotherHasBegun(t *testing.T) {
 	})
 }
 
-// Half an answer is no whole one, whoever swallows the panic on its way out.
-func TestHalfAnAnswerPastARecovery(t *testing.T) {
+// Half a response is no whole one, whoever swallows the panic on its way out.
+func TestHalfAResponsePastARecovery(t *testing.T) {
 	half := problem.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) error {
 		_, _ = io.WriteString(w, `{"half":`)
 		return errors.New("secret")
@@ -175,7 +175,7 @@ func TestHalfAnAnswerPastARecovery(t *testing.T) {
 	}
 }
 
-// Nor is an answer that the handler aborts before its first byte.
+// Nor is a response that the handler aborts before its first byte.
 func TestAbortPastARecovery(t *testing.T) {
 	h := middleware.AccessLog(zerolog.Nop(), nil)(swallow(middleware.Recover(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)

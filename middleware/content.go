@@ -8,25 +8,24 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// hasContent reports whether a request has content (RFC 9110 §6.4), as far as its
-// framing tells: the server says -1 where it cannot know. What follows a CONNECT is
-// no content (§9.3.6), be it the one of a WebSocket over HTTP/2 (RFC 8441).
+// hasContent reports whether a request has content (RFC 9110 §6.4), as far as its framing
+// tells: a length of -1 may turn out to be 0. What follows a CONNECT is no content
+// (§9.3.6), also with a WebSocket over HTTP/2 (RFC 8441).
 func hasContent(r *http.Request) bool {
 	return r.ContentLength != 0 && r.Body != nil && r.Body != http.NoBody && r.Method != http.MethodConnect
 }
 
-// firstByteTime is how long a client has for the first byte of content without a
-// length.
+// firstByteTime is how long peek waits for a first byte.
 const firstByteTime = time.Second
 
-// peek looks for the first byte of content without a length, which may turn out to
-// be none: proxies and HTTP/2 clients send an empty body so. What does not come in
-// time is content, and so is what a client would send after a 100 (RFC 9110
-// §10.1.1): that is not looked into. The result is to take the place of r, whose
-// content is being read.
+// peek reports whether content of unknown length is empty: proxies and HTTP/2 clients may
+// send an empty body without a length. It waits for the first byte. Content that does not
+// arrive in time is not empty, nor is that of a client that expects 100-continue (RFC 9110
+// §10.1.1), for which peek does not wait. next has to replace r, whose content may be
+// being read.
 //
-// Read in a goroutine, the byte needs no deadline of the connection, which others
-// may have set and nobody can ask for.
+// A goroutine reads the byte. A deadline would replace one that is set on the connection
+// already, and that cannot be restored.
 func peek(r *http.Request) (next *http.Request, empty bool) {
 	if r.ContentLength >= 0 || len(r.Header["Expect"]) > 0 {
 		return r, false
@@ -55,7 +54,7 @@ func peek(r *http.Request) (next *http.Request, empty bool) {
 // peeked is content whose first byte is being read.
 type peeked struct {
 	io.ReadCloser
-	first chan firstByte // of one
+	first chan firstByte // one value
 	taken bool
 }
 

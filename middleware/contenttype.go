@@ -12,41 +12,33 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// ContentType lets a request with content through, before the handler, when its
-// Content-Type is one of types: a media type ("application/json"), all of a type
-// ("image/*"), all with a structured suffix ("application/*+json", of which
-// application/json is none), or anything that is a media type ("*/*"). Type and
-// subtype have no case. Parameters of the request do not matter unless the entry
-// names them: "text/csv;charset=utf-8" demands that one, quoted or not; values
-// have case, but for those of charset.
+// ContentType refuses a request with content whose Content-Type is none of types. A type
+// is a media type ("application/json"), all subtypes ("image/*"), all subtypes with a
+// structured suffix ("application/*+json", without application/json), or any media type
+// ("*/*"). Case does not matter in type and subtype. A parameter matters only if the entry
+// has it: "text/csv;charset=utf-8" demands that charset, quoted or not. Case matters in
+// values, except in those of charset.
 //
-// Everything else is refused:
+//   - 415 "unsupported-media-type" (RFC 9110 §15.5.16) if the type is none of types, or
+//     there is none. The response has types in the member "accept", and in Accept, or in
+//     Accept-Patch for PATCH (RFC 5789 §2.2, without patterns) and Accept-Query for QUERY
+//     (RFC 10008 §3).
+//   - 415 with Accept-Encoding: identity (RFC 9110 §12.5.3) and without these, if the
+//     content has a Content-Encoding other than identity. A layer that decodes stands
+//     outside, and deletes the field from the request.
+//   - 400 "invalid-request" if there are several values, a malformed one (RFC 9110
+//     §8.3.1), or a multipart type without a boundary of RFC 2046 §5.1.1. A boundary is
+//     also refused where readers differ: twice, as boundary* (RFC 2231), or with a
+//     backslash. QUERY needs a Content-Type even without content (RFC 10008 §2).
 //
-//   - 415 "unsupported-media-type" (RFC 9110 §15.5.16) when the type is not in
-//     the list, or there is none. The list is in Accept-Patch for PATCH (RFC 5789
-//     §2.2, without patterns), in Accept-Query for QUERY (RFC 10008 §3), in Accept for
-//     other methods, and in the document's member "accept".
-//   - 415 with Accept-Encoding: identity, and without the other two (RFC 9110
-//     §12.5.3), when the content has a Content-Encoding other than identity. A
-//     layer that decodes belongs outside and takes the field out of the request.
-//   - 400 "invalid-request" on QUERY without a Content-Type (RFC 10008 §2), also
-//     without content; when there are two Content-Type lines, or the one is
-//     malformed (RFC 9110 §8.3.1), or it is multipart without the boundary that
-//     RFC 2046 §5.1.1 demands, or with one that readers read differently: twice,
-//     in a form of RFC 2231 (boundary*), or with a backslash.
+// Otherwise a request without content is not checked: one with Content-Length 0, with an
+// empty body of unknown length, or a CONNECT, also with a WebSocket over HTTP/2 (RFC 8441).
 //
-// A request without content is not checked, whatever its Content-Type: one with
-// Content-Length 0, without a body, with a body that turns out to be empty, or a
-// CONNECT, also that of a WebSocket over HTTP/2 (RFC 8441).
+// ContentType reads nothing of the content, except where the length is unknown and it
+// would refuse the request. Then it waits one second for a first byte, unless the client
+// expects 100-continue. Content that arrives later counts as content.
 //
-// Where the length is unknown, and the request would be refused otherwise, the layer
-// looks for a first byte, for one second: what comes later is content. It does not
-// look where the client waits for a 100 (Continue), which HTTP/1.1 tells. Nothing
-// else of the body is read: what the content really is remains for the handler to
-// see.
-//
-// It panics if types is empty, or one of them is malformed or has a parameter named
-// q.
+// It panics if types is empty, or if a type is malformed or has a parameter named q.
 func ContentType(types ...string) func(http.Handler) http.Handler {
 	if len(types) == 0 {
 		panic("middleware: ContentType without a media type")
@@ -72,11 +64,11 @@ func ContentType(types ...string) func(http.Handler) http.Handler {
 	return l.Middleware
 }
 
-// contentTypes is what a route takes.
+// contentTypes are the types of a ContentType, and the fields that list them.
 type contentTypes struct {
 	types    []string
 	patterns []mediatype.Pattern
-	verbatim []string // of types, those that match themselves to the byte
+	verbatim []string // the types that match a field with the same bytes
 
 	accept      string
 	acceptPatch string // media types; a pattern is none (RFC 5789 §2.2)
@@ -109,14 +101,14 @@ func newContentTypes(types []string) *contentTypes {
 // check returns why content with these fields is refused, or nil.
 func (c *contentTypes) check(method string, types, codings []string) error {
 	if len(types) == 1 && len(codings) == 0 && slices.Contains(c.verbatim, types[0]) {
-		return nil // as most are: what needs no reading is not read
+		return nil // the usual request needs no parsing
 	}
 	switch len(types) {
 	case 0:
 		if method == request.MethodQuery {
 			return invalidContentType("QUERY needs a Content-Type.") // RFC 10008 §2
 		}
-		return c.unsupported(method)
+		return c.unsupportedType(method)
 	case 1:
 	default:
 		return invalidContentType("There must be one Content-Type.")
@@ -125,7 +117,7 @@ func (c *contentTypes) check(method string, types, codings []string) error {
 	case !ok:
 		return invalidContentType("The Content-Type is malformed.")
 	case !c.match(t):
-		return c.unsupported(method)
+		return c.unsupportedType(method)
 	case t.IsMultipart() && !t.HasBoundary():
 		return invalidContentType("A multipart Content-Type needs one boundary of 1 to 70 allowed characters.")
 	case encoded(codings):
@@ -134,8 +126,8 @@ func (c *contentTypes) check(method string, types, codings []string) error {
 	return nil
 }
 
-// unsupported is the 415 for a type that is not taken.
-func (c *contentTypes) unsupported(method string) error {
+// unsupportedType returns the 415 for another type.
+func (c *contentTypes) unsupportedType(method string) error {
 	field, value := "Accept", c.accept
 	switch method {
 	case http.MethodPatch:
@@ -146,6 +138,8 @@ func (c *contentTypes) unsupported(method string) error {
 	return unsupported(field, value, "", map[string]any{"accept": slices.Clone(c.types)})
 }
 
+// unsupported returns a 415 with a header field, unless its value is "". The detail "" is
+// that of the type.
 func unsupported(field, value, detail string, extensions map[string]any) error {
 	e := problem.Types.UnsupportedMediaType.Problem()
 	if detail != "" {
@@ -173,9 +167,9 @@ func (c *contentTypes) match(t mediatype.Type) bool {
 	return false
 }
 
-// encoded reports whether there is a content coding. Identity is none.
-func encoded(lines []string) bool {
-	for coding := range header.Elements(lines) {
+// encoded reports whether Content-Encoding has a coding other than identity.
+func encoded(values []string) bool {
+	for coding := range header.Elements(values) {
 		if !header.EqualFold(coding, "identity") {
 			return true
 		}

@@ -14,19 +14,20 @@ import (
 // and not kept.
 type DeprecatedOptions struct {
 	Since  time.Time // when the route became, or will become, deprecated; required
-	Sunset time.Time // when it will be gone; zero = not known
+	Sunset time.Time // when the route will stop working; zero = not known
 
-	Info   string // URI reference of what to use instead, and how; "" = none
-	Policy string // URI reference of the service's policy of sunsets; "" = none
+	Info   string // URI reference of a page about the deprecation; "" = none
+	Policy string // URI reference of the service's sunset policy; "" = none
 }
 
-// Deprecated says of a route that it is phased out: every response from here
-// inwards, errors and a panic's included, has Deprecation (RFC 9745), Sunset (RFC
-// 8594) where there is one, and Link (RFC 8288) with the relations "deprecation" and
-// "sunset" where there are links, beside other links. The access line has
-// "deprecated" ([Record].Deprecated), so that the owner sees who still calls.
+// Deprecated announces that a route is phased out. Every response from here inwards,
+// including errors and panics, has Deprecation (RFC 9745), Sunset (RFC 8594) where o has
+// one, and Link (RFC 8288) with the relations "deprecation" and "sunset" for o.Info and
+// o.Policy. The access line has "deprecated" ([Record].Deprecated), which tells who still
+// uses the route.
 //
-// It panics if o.Since is zero, o.Sunset is before it, or a link is no URI reference.
+// It panics if o.Since is zero, if o.Sunset is before it, or if o.Info or o.Policy is no
+// URI reference.
 func Deprecated(o DeprecatedOptions) func(http.Handler) http.Handler {
 	switch {
 	case o.Since.IsZero():

@@ -2,9 +2,9 @@
 // bearer tokens and scopes, request ids, access logs, panics, body limits and uniform
 // error bodies (RFC 9457).
 //
-// Every middleware is a plain func(http.Handler) http.Handler, or makes one, so
-// that alice, chi and a bare mux take it alike. All middleware is safe for concurrent
-// use. A mistake in its arguments panics when the chain is built, never on a request.
+// Every middleware is a plain func(http.Handler) http.Handler, or a function that returns
+// one, for alice, chi or a bare mux. All middleware is safe for concurrent use. A mistake
+// in the arguments panics when the chain is built, and never on a request.
 //
 // # The order
 //
@@ -12,42 +12,41 @@
 //	then, for everyone:    CORS → Gate.Handler → BodyLimit
 //	per route:             Bearer → tenant.Require → RequireScope → ContentType → Accept → etag.Guard → handler
 //
-// Nothing is decided about a resource before the client is known to be allowed
-// to ask: a 304 or a 409 would tell a client without a token what exists. Compression
-// goes outside the edge.
+// A client is authorized before anything is decided about a resource: a 304 or a 409
+// would tell a client without a token what exists. Compression goes outside the edge.
 //
-// The order is checked: what decides who asks, for whom, and which representation
-// stands outside etag.Guard. Bearer, RequireScope, tenant.Require and Accept must not
-// stand inside a Guard, and Bearer not inside RequireScope or tenant.Require. All other
-// orders are allowed. Where the wrong layer is in the chain of this module's layers
-// that a constructor wraps, it panics. Where something hides it, such as a mux, the
-// first request that gets to the inner layer is answered 500, and so is every request
-// that reaches the outer one from then on; both names are in the log. Until then a
-// Guard in the wrong place still answers 304 and 409. A layer between the two that
-// gives the request another URL, as http.StripPrefix does, or another method, path or
-// query, hides them for good: it cannot be told from a handler that forwards.
+// The order is checked. Bearer, RequireScope, tenant.Require and Accept must not stand
+// inside etag.Guard, and Bearer must not stand inside RequireScope or tenant.Require. All
+// other orders are allowed.
+//
+//   - If the two layers stand in one chain of this module's layers, the constructor of the
+//     outer one panics.
+//   - If something stands between them, such as a mux, the first request that reaches the
+//     inner layer gets a 500, and so does every later request to the outer one. Both names
+//     are in the log. Until then a misplaced Guard responds 304 and 409.
+//   - If something between them replaces the URL of the request, as http.StripPrefix does,
+//     or changes its method, path or query, the mistake is not found: this looks like a
+//     handler that forwards requests.
 //
 // # What the access line does not have
 //
-// The status is never an interim 1xx. It is 101 for an upgrade. Where no header left
-// there is none in the line, and 0 in the [Record]: the client disconnected first, or
-// the connection was broken off. A 5xx for a request whose context was canceled counts
-// as that, too.
+// The status is never an interim 1xx. It is 101 for an upgrade. If no header was sent, the
+// line has no status, and the [Record] has 0: the client disconnected, or the connection
+// was broken off. A 5xx to a request whose context was canceled counts as not sent.
 //
-// The pattern is http.Request.Pattern, or what [SetPattern] said. Third-party
-// middleware that copies the request hides it, unless a layer of this module runs
-// further in and responds to the same request. Inside http.TimeoutHandler there is
-// another request: pattern and tenant found there are not in the line, and an error
-// that is written there, or in a part of a batch, gets a line of its own.
+// The pattern is http.Request.Pattern, or that of [SetPattern]. Third-party middleware that
+// copies the request hides it, unless a layer of this module stands further in. Inside
+// http.TimeoutHandler there is another request: its pattern and its tenant are not in the
+// line. An error that is written there, or in a part of a batch, gets a line of its own.
 //
-// What happens further out is not in the line: a compressor's bytes, the 503 of an
-// http.TimeoutHandler around the edge, a server's write deadline.
+// What happens further out is not in the line: the bytes of a compressor, the 503 of an
+// http.TimeoutHandler around the edge, the write deadline of the server.
 //
 // # Writers
 //
-// The http.ResponseWriter that a handler gets has every interface that net/http's own
-// has. When the handler has returned it has ended: a goroutine that still writes to it
-// gets http.ErrHandlerTimeout, and an empty header map. A header map that a handler got
-// before must not be changed after it, as with net/http. What a handler writes to a
-// connection that it has hijacked is its own: no layer adds a field to that.
+// The http.ResponseWriter that a handler gets has every interface of net/http's own. It
+// ends when the handler has returned. A goroutine that still writes to it gets
+// http.ErrHandlerTimeout and an empty header map. As with net/http, the header map must
+// not be changed after the handler has returned. No layer adds a field to what a handler
+// writes to a hijacked connection.
 package middleware

@@ -217,9 +217,9 @@ func (l *pipeListener) Close() error { return nil }
 
 func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// What has been read to its end leaves nothing to read on for, and its answer is
+// What has been read to its end leaves nothing to read on for, and its response is
 // framed as ever.
-func TestAnswerToContentThatWasRead(t *testing.T) {
+func TestResponseToContentThatWasRead(t *testing.T) {
 	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Location", "/")

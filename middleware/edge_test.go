@@ -37,7 +37,7 @@ func (l *logs) String() string {
 }
 
 // access waits for the n-th access line of a path: it is written after the
-// client has its answer.
+// client has its response.
 func (l *logs) access(t *testing.T, path string, n int) map[string]any {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {

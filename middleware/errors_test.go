@@ -14,7 +14,7 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Panics in what the service brings cost neither the answer nor the log line.
+// Panics in what the service brings cost neither the response nor the log line.
 func TestPanicsInTheServicesOwnFunctions(t *testing.T) {
 	log := new(logs)
 	h := middleware.Default(zerolog.New(log), &middleware.Options{

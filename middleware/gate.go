@@ -9,10 +9,9 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Gate keeps requests out for a time: while the service drains before it stops,
-// or while a database is away. The zero value is open. Liveness and readiness
-// routes belong outside of it. Two reasons to close are two gates, so that the
-// end of one does not end the other.
+// Gate refuses all requests for a time, such as while a service is about to stop or a
+// database is down. The zero value is open. Liveness and readiness routes belong outside
+// of it. Use a gate for each reason, so that the end of one does not end another.
 //
 // A Gate is safe for concurrent use and must not be copied after first use.
 type Gate struct {
@@ -24,14 +23,14 @@ type closed struct {
 	draining bool
 }
 
-// Close keeps requests out from now on, while something that they need is away:
-// they are answered 503 with a Retry-After of after, in whole seconds, rounded up
-// and at least 1 (RFC 9110 §15.6.4, §10.2.3). Requests that are already in go on.
+// Close refuses requests from now on: they get a 503 with the Retry-After after, in whole
+// seconds, rounded up and at least 1 (RFC 9110 §15.6.4, §10.2.3). Requests that have
+// passed the gate go on.
 func (g *Gate) Close(after time.Duration) { g.closed.Store(&closed{after: after}) }
 
-// Drain is Close for a service that is about to stop. The 503 also closes the
-// connection, so that the client comes to another instance (Connection: close,
-// which is GOAWAY on HTTP/2).
+// Drain is Close for a service that is about to stop. The 503 also closes the connection
+// (Connection: close, which is GOAWAY on HTTP/2), so that the client connects to another
+// instance.
 func (g *Gate) Drain(after time.Duration) { g.closed.Store(&closed{after: after, draining: true}) }
 
 // Open lets requests in again.

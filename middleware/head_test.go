@@ -18,7 +18,7 @@ import (
 )
 
 // On HEAD there is no body to fail: HTTP/2 answers writes of one with an error,
-// and the answer is whole all the same.
+// and the response is whole all the same.
 func TestLongWritesOnHEAD(t *testing.T) {
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for range 100 {

@@ -100,7 +100,7 @@ func TestHTTP2StaysOpenAfter413(t *testing.T) {
 	}
 }
 
-func TestHeaderFromOutsideSurvivesBehindAForeignWriter(t *testing.T) {
+func TestHeaderFromOutsideSurvivesBehindAThirdPartyWrapper(t *testing.T) {
 	h := middleware.Default(zerolog.Nop(), nil).Append(aside).Then(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Language", "nl")
 		return errors.New("x")
@@ -113,7 +113,7 @@ func TestHeaderFromOutsideSurvivesBehindAForeignWriter(t *testing.T) {
 	}
 }
 
-func TestPatternBehindForeignCopies(t *testing.T) {
+func TestPatternBehindThirdPartyCopies(t *testing.T) {
 	for name, foreign := range map[string]func(http.Handler) http.Handler{"writer": aside, "request": copies} {
 		var got string
 		o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec.Pattern }}
@@ -242,7 +242,7 @@ func TestQuietEndAfterTheClientHasGone(t *testing.T) {
 	}
 }
 
-// An answer that was no failure of the service's is in the record as it was made.
+// A response that was no failure of the service's is in the record as it was made.
 func TestRefusalAfterTheClientHasGone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var rec middleware.Record
@@ -274,7 +274,7 @@ func TestFlushAfterTheClientHasGone(t *testing.T) {
 
 type layerKey struct{}
 
-// aside is a foreign layer that has a writer of its own and copies the request.
+// aside is a third-party layer that has a writer of its own and copies the request.
 func aside(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(struct{ http.ResponseWriter }{w}, r.WithContext(context.WithValue(r.Context(), layerKey{}, "v")))

@@ -2,33 +2,31 @@ package middleware
 
 import "github.com/apiconventions/apiconventions/internal/mediatype"
 
-// Negotiate returns the offer that an Accept field prefers (RFC 9110 §12.5.1), the
-// first one if several are equally good. accept has the field lines
+// Negotiate returns the offer that an Accept field prefers (RFC 9110 §12.5.1), or the
+// first one of several that it prefers equally. accept has the values of the field
 // (r.Header["Accept"]). ok is false if the field accepts no offer.
 //
-// The most specific range that matches an offer gives it its weight: type/subtype
-// before type/* before */*, and then the range with more parameters that take
-// part. Of equally specific ranges the greater weight counts. q=0 excludes the
-// offer. Without an Accept field, and if nothing in it can be read, every offer
-// is acceptable.
+// The weight of an offer is that of the most specific range that matches it: type/subtype
+// is more specific than type/*, and type/* than */*. Of these, the range with more
+// parameters that take part is more specific. Of equally specific ranges the greater
+// weight counts. A weight of 0 excludes the offer. If there is no Accept field, or nothing
+// in it can be parsed, every offer is acceptable.
 //
-// A parameter of a range takes part if an offer of that type and subtype has it:
-// then only offers with an equal value match. Other parameters are ignored, so
-// "application/json; charset=utf-8" accepts application/json, but a range from
-// which nothing is ignored comes before one that is as specific.
+// A parameter of a range takes part if an offer of that type and subtype has it. Then only
+// offers with an equal value match. Other parameters are ignored, so that
+// "application/json; charset=utf-8" accepts application/json. Of two ranges that are
+// otherwise equally specific, one without ignored parameters is more specific.
 //
-// The field is read leniently. An element whose type and subtype cannot be read
-// is skipped. A parameter that cannot be read counts as absent, and so does a
-// weight, which is then 1. A weight may be .2 or over 1 and stand anywhere among
-// the parameters. Its decimals after the third are cut, though not to 0. "*" is
-// "*/*".
+// The field is parsed leniently. An element without a valid type and subtype is skipped. A
+// malformed parameter or weight is ignored; the weight is then 1. A weight may be ".2" or
+// over 1, and stand anywhere among the parameters. Its decimals after the third are cut,
+// but not to 0. "*" is "*/*".
 //
-// Negotiate takes time linear in the length of the field, for each offer. It
-// allocates nothing for up to 16 offers. It does not set Vary: a handler that
-// chooses for itself has to.
+// Negotiate takes time linear in the length of the field, for each offer, and allocates
+// nothing for up to 16 offers. It does not set Vary: a handler that calls it has to.
 //
-// It panics if an offer is not a media type, or has a wildcard, a parameter
-// named q, or one twice. [Accept] checks its media types only once.
+// It panics if an offer is not a media type, or has a wildcard, a parameter named q, or a
+// parameter twice. [Accept] checks its media types when the chain is built.
 func Negotiate(accept []string, offers ...string) (choice string, ok bool) {
 	for _, offer := range offers {
 		if _, ok := mediatype.Offer(offer); !ok {

@@ -9,15 +9,14 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// RequireNoCache is for authentication endpoints: a request must have the
-// directive no-cache in its Cache-Control (RFC 9111 §5.2.1.4), in any case and
-// among any others, or it is answered 400 "no-cache-required" before the next
-// handler. A Pragma in its place does not count, but where there is no
-// Cache-Control at all net/http reads it as one on HTTP/1.1.
+// RequireNoCache refuses a request without the directive no-cache in Cache-Control (RFC
+// 9111 §5.2.1.4) with 400 "no-cache-required". It is for authentication endpoints. The
+// directive is in any case and may stand among others. Pragma: no-cache counts only where
+// net/http makes it a Cache-Control: on HTTP/1.1, in a request that has none.
 //
-// Every answer, errors and panics included, is Cache-Control: no-store and
-// Pragma: no-cache, as RFC 6749 §5.1 demands of those that carry tokens,
-// whatever the handler sets.
+// Every response, including errors and panics, is Cache-Control: no-store and Pragma:
+// no-cache, whatever the handler sets. RFC 6749 §5.1 demands that of responses with
+// tokens.
 func RequireNoCache(next http.Handler) http.Handler {
 	l := &layer.Layer{Name: "middleware.RequireNoCache", Decide: requireNoCache, Report: reportNoCache}
 	return l.Middleware(next)
@@ -35,10 +34,10 @@ func reportNoCache(x layer.Exchange) (*http.Request, error) {
 	return x.R, nil
 }
 
-// noCache looks for the directive itself: it has no argument on a request, but a
-// cache would heed it with one (RFC 9111 §5.2).
-func noCache(lines []string) bool {
-	for directive := range header.Elements(lines) {
+// noCache reports whether Cache-Control has no-cache. The directive of a request has no
+// argument, but a cache heeds it with one as well (RFC 9111 §5.2).
+func noCache(values []string) bool {
+	for directive := range header.Elements(values) {
 		name, _, _ := strings.Cut(directive, "=")
 		if header.EqualFold(name, "no-cache") {
 			return true

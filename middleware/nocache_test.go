@@ -64,8 +64,8 @@ func TestRequireNoCache(t *testing.T) {
 	})
 }
 
-// Whatever the handler does: nothing keeps the answer.
-func TestRequireNoCacheAnswersNoStore(t *testing.T) {
+// Whatever the handler does: nothing keeps the response.
+func TestRequireNoCacheRespondsNoStore(t *testing.T) {
 	for name, handle := range map[string]http.HandlerFunc{
 		"nothing":  func(http.ResponseWriter, *http.Request) {},
 		"a write":  func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") },

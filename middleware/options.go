@@ -13,9 +13,9 @@ type Options struct {
 	Observe func(Record)      // see [AccessLogOptions]
 }
 
-// Default is the edge of a service: RequestID, AccessLog, Problems, Recover, in
-// this order. It goes around the mux, so that the mux's own 404 and 405 are
-// problem documents, too. It panics if o.Types is no URI reference.
+// Default returns the edge of a service: RequestID, AccessLog, Problems and Recover, in
+// this order. It goes around the mux, so that the mux's own 404 and 405 are problem
+// documents as well. It panics if o.Types is no URI reference.
 func Default(log zerolog.Logger, o *Options) alice.Chain {
 	if o == nil {
 		o = new(Options)

@@ -23,8 +23,8 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// A Problems behind a foreign writer that keeps the answer back says nothing
-// about an answer that has not come by yet.
+// A Problems behind a third-party wrapper that keeps the response back says nothing
+// about a response that has not come by yet.
 func TestNestedProblemsBehindABuffer(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/bare", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(404) })
@@ -88,7 +88,7 @@ func TestErrorAfterADocument(t *testing.T) {
 }
 
 // Somebody may write when the handler has returned, as compressors do: by then
-// the document is the answer.
+// the document is the response.
 func TestDocumentBeforeAFooter(t *testing.T) {
 	footer := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -140,7 +140,7 @@ func TestAnEmptyWriteIsNoBody(t *testing.T) {
 
 var errSecret = errors.New("pq: password authentication failed")
 
-// Each row is an error answer that a handler gives without help, and becomes
+// Each row is an error response that a handler gives without help, and becomes
 // the document of its status.
 func TestProblemsMakesDocuments(t *testing.T) {
 	content := strings.NewReader("0123456789")
@@ -278,7 +278,7 @@ func sorted(lines string) string {
 	return strings.Join(list, "")
 }
 
-// Each row is an answer that is not for Problems to touch.
+// Each row is a response that is not for Problems to touch.
 func TestProblemsLeavesAlone(t *testing.T) {
 	mux := http.NewServeMux()
 	answer := func(path string, status int, body string, header ...string) {
@@ -410,7 +410,7 @@ func TestProblemsKeepsWhatAnOuterLayerHadSet(t *testing.T) {
 
 type onlyReader struct{ io.Reader } // so that io.Copy asks the writer, not the source
 
-// A document is the answer to its last byte: what is written behind it counts as
+// A document is the response to its last byte: what is written behind it counts as
 // written and does not go out.
 func TestWritesBehindADocument(t *testing.T) {
 	h := middleware.RequestID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -550,7 +550,7 @@ func TestCauseOfAnErrorAfterAText(t *testing.T) {
 }
 
 // The length of what an outer layer encodes is not the document's.
-func TestProblemsOfAnEncodedAnswer(t *testing.T) {
+func TestProblemsOfAnEncodedResponse(t *testing.T) {
 	h, _ := edge(problem.HandlerFunc(func(http.ResponseWriter, *http.Request) error { return errSecret }))
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Encoding", "gzip")

@@ -10,11 +10,11 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Recover answers a panic before the first byte with a 500 problem document;
-// what the panic said and its stack go to the log alone, which is that of the
-// http.Server where there is no AccessLog. After the first byte it breaks off the
-// connection, so that no client takes half a body for a whole one, unless the
-// declared length was written in full. http.ErrAbortHandler passes on.
+// Recover responds to a panic with a 500 problem document. The value of the panic and its
+// stack go only to the log, which is that of the http.Server if there is no AccessLog.
+// After the first byte, Recover breaks off the connection, so that no client takes half a
+// body for a whole one, unless the declared length was written in full. It does not
+// recover http.ErrAbortHandler.
 func Recover(next http.Handler) http.Handler { return recoverLayer().Middleware(next) }
 
 func recoverLayer() *layer.Layer {
@@ -37,7 +37,7 @@ func recoverLayer() *layer.Layer {
 	}}
 }
 
-// logToServer is what net/http would have done.
+// logToServer logs a panic as net/http does.
 func logToServer(r *http.Request, err *response.Panic) {
 	printf := log.Printf
 	if s, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && s.ErrorLog != nil {

@@ -6,26 +6,25 @@ import (
 	"github.com/apiconventions/apiconventions/internal/layer"
 )
 
-// ReportOnly takes a layer that checks the form of requests, and reports what it
-// would refuse instead of refusing it: for a service that has clients, before it
-// adopts a convention. The layer is one that [ContentType], [Accept],
-// [RequireNoCache], [BodyLimit] or etag.Guard returned.
+// ReportOnly returns a layer that reports the requests that check would refuse, and
+// refuses none. It is for a service that has clients before it adopts a convention. check
+// is a layer of [ContentType], [Accept], [RequireNoCache], [BodyLimit] or etag.Guard.
 //
-// A request that would be refused goes on as if the layer were not there, and the
-// access line has "would_refuse" ([Record].WouldRefuse), a list of status and problem
-// type:
+// A request that would be refused goes on as without the layer. The access line has
+// "would_refuse" ([Record].WouldRefuse), a list of status and problem type:
 //
-//		"would_refuse":["415 unsupported-media-type"]
+//	"would_refuse":["415 unsupported-media-type"]
 //
-//	  - Accept takes its first offer then, and has Accept in Vary as ever.
-//	  - BodyLimit counts what is read, and bounds nothing.
-//	  - Guard responds to nothing, also not with 304, hands on the request as it came,
-//	    gives the handler nothing to compare with, and does not report an error of its
-//	    function.
+// For each layer that means:
 //
-// It panics for what is no layer of this module, or more than one, and for layers that
-// decide who may do what: Bearer, RequireScope, tenant.Require and Gate have no such
-// mode.
-func ReportOnly(layerOfForm func(http.Handler) http.Handler) func(http.Handler) http.Handler {
-	return layer.ReportOnly(layerOfForm)
+//   - Accept chooses its first type for such a request, and adds Accept to Vary.
+//   - BodyLimit counts the bytes that are read, without a limit.
+//   - Guard does not respond at all, also not with 304. It hands on the request unchanged,
+//     without a state for the handler, and does not report an error of its function.
+//
+// It panics if check is not exactly one layer of this module, or has no report-only mode.
+// Layers that decide who may do what have none: Bearer, RequireScope, tenant.Require and
+// Gate.
+func ReportOnly(check func(http.Handler) http.Handler) func(http.Handler) http.Handler {
+	return layer.ReportOnly(check)
 }

@@ -13,24 +13,23 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// RequestID gives each request an id: that of the incoming X-Request-Id if it is
-// one field of 1 to 128 visible ASCII characters, else a new one of 128 random
-// bits in hexadecimal. The id is in the response's X-Request-Id, in every problem
-// document (requestId) and in every log line (request_id). It is no secret and
-// proves nothing: the client may have chosen it. A response that a shared cache
-// stores keeps the id of the request that fetched it. A request that is dispatched
-// inside another one has the outer id, unless it brings its own.
+// RequestID gives each request an id: the incoming X-Request-Id if it is one value of 1 to
+// 128 visible ASCII characters, and otherwise 128 random bits in hexadecimal. The id is in
+// X-Request-Id of the response, in every problem document (requestId) and in every line of
+// the log (request_id). The client may have chosen it, so it proves nothing. A response
+// from a shared cache has the id of the request for which it was stored. A request that is
+// dispatched inside another one has the outer id, unless it has an X-Request-Id itself.
 //
-// A valid W3C traceparent gives the log lines their trace_id.
+// The log lines have the trace_id of a valid W3C traceparent.
 func RequestID(next http.Handler) http.Handler {
 	l := &layer.Layer{Name: "middleware.RequestID", Decide: identify}
 	return l.Middleware(next)
 }
 
 func identify(x layer.Exchange) (*http.Request, error) {
-	id := x.Info.ID.Value() // of the request in which this one is dispatched, if any
-	if v := x.R.Header["X-Request-Id"]; len(v) == 1 && validID(header.Trim(v[0])) {
-		id = header.Trim(v[0])
+	id := x.Info.ID.Value() // set if the request is dispatched inside another one
+	if v, ok := header.Value(x.R.Header["X-Request-Id"]); ok && validID(v) {
+		id = v
 	}
 	if id == "" {
 		id = newID()
@@ -39,8 +38,8 @@ func identify(x layer.Exchange) (*http.Request, error) {
 		response.Set(&x, requestID, id)
 	}
 	x.SetID(id)
-	if v := x.R.Header["Traceparent"]; len(v) == 1 {
-		if trace := traceID(header.Trim(v[0])); trace != "" && trace != traceOf(x.Info) {
+	if v, ok := header.Value(x.R.Header["Traceparent"]); ok {
+		if trace := traceID(v); trace != "" && trace != traceOf(x.Info) {
 			response.Set(&x, requestTrace, &trace)
 		}
 	}
@@ -50,6 +49,7 @@ func identify(x layer.Exchange) (*http.Request, error) {
 func requestID(i *request.Info) *request.Field[string]      { return &i.ID }
 func requestTrace(i *request.Info) *request.Pointer[string] { return &i.TraceID }
 
+// traceOf returns the trace id of the request, or "".
 func traceOf(i *request.Info) string {
 	if trace := i.TraceID.Get(); trace != nil {
 		return *trace
@@ -57,8 +57,8 @@ func traceOf(i *request.Info) string {
 	return ""
 }
 
-// RequestIDFromContext returns the id that [RequestID] gave the request, for what
-// the handler asks of other services in its turn; ok is false where there is none.
+// RequestIDFromContext returns the id that [RequestID] gave the request, for requests that
+// the handler sends to other services. ok is false if there is none.
 func RequestIDFromContext(ctx context.Context) (id string, ok bool) {
 	if i := request.From(ctx); i != nil {
 		return i.ID.Get()
@@ -66,6 +66,7 @@ func RequestIDFromContext(ctx context.Context) (id string, ok bool) {
 	return "", false
 }
 
+// validID reports whether id may be the id of a request.
 func validID(id string) bool {
 	if len(id) < 1 || len(id) > 128 {
 		return false

@@ -12,24 +12,22 @@ import (
 
 type scopesKey struct{}
 
-// WithScopes returns a copy of ctx with the scopes of the request's token, for
-// Bearer's verify function. Each string is one scope or a list of scopes separated
-// by blanks, as the scope claim of a token is. They take the place of scopes that
-// ctx may have already.
+// WithScopes returns a copy of ctx with the scopes of the request's token, for a [Verify]
+// function. Each string is a scope, or several separated by spaces, as in the scope claim
+// of a token. They replace the scopes of ctx.
 func WithScopes(ctx context.Context, scopes ...string) context.Context {
 	return context.WithValue(ctx, scopesKey{}, strings.Fields(strings.Join(scopes, " ")))
 }
 
-// ScopesFromContext returns the scopes of the request's token; ok is false where
-// nobody has set them.
+// ScopesFromContext returns the scopes of the request's token. ok is false if [WithScopes]
+// has not set them.
 func ScopesFromContext(ctx context.Context) (scopes []string, ok bool) {
 	scopes, ok = ctx.Value(scopesKey{}).([]string)
 	return slices.Clone(scopes), ok
 }
 
-// withoutScopes keeps those of another token (of a request in which this one is
-// dispatched, of a Bearer further out) from a token whose verify function sets
-// none.
+// withoutScopes returns ctx without scopes. They may be those of another token: of a
+// Bearer further out, or of the request in which this one is dispatched.
 func withoutScopes(ctx context.Context) context.Context {
 	if ctx.Value(scopesKey{}) == nil {
 		return ctx
@@ -37,14 +35,12 @@ func withoutScopes(ctx context.Context) context.Context {
 	return WithScopes(ctx)
 }
 
-// RequireScope lets a request through whose token has all of the given scopes
-// (RFC 6749 §3.3), and answers every other one 403 with WWW-Authenticate:
-// error="insufficient_scope" and the needed scopes (RFC 6750 §3.1), which are
-// the member "scopes" of the document, too. The token's scopes are those that
-// Bearer's verify function put into the context with WithScopes; without any,
-// the answer is 403. The realm is Bearer's.
+// RequireScope refuses a request whose token does not have all of the given scopes (RFC
+// 6749 §3.3) with 403. WWW-Authenticate has error="insufficient_scope" and the needed
+// scopes (RFC 6750 §3.1), which are also the member "scopes" of the document. The scopes
+// of the token are those of [WithScopes]. The realm is that of the Bearer further out.
 //
-// It panics without scopes, and if one is no scope-token (RFC 6749 §3.3).
+// It panics if scopes is empty, or if one is no scope-token (RFC 6749 §3.3).
 func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	if len(scopes) == 0 {
 		panic("middleware: RequireScope without a scope")
@@ -59,9 +55,9 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	l := &layer.Layer{Name: "middleware.RequireScope", Kind: layer.Scope}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
 		x.VaryAuthorization()
-		held, _ := x.R.Context().Value(scopesKey{}).([]string)
+		granted, _ := x.R.Context().Value(scopesKey{}).([]string)
 		for _, s := range needed {
-			if !slices.Contains(held, s) {
+			if !slices.Contains(granted, s) {
 				return nil, insufficientScope(x.Info.Challenge.Get(), parameters, needed)
 			}
 		}

@@ -57,7 +57,7 @@ func TestLongerThanDeclared(t *testing.T) {
 }
 
 // What the client saw of a connection that was taken over is in the log.
-func TestStatusOfAHijackedAnswer(t *testing.T) {
+func TestStatusOfAHijackedResponse(t *testing.T) {
 	for name, tt := range map[string]struct {
 		request string
 		handler problem.HandlerFunc

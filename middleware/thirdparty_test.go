@@ -18,7 +18,7 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// buffered is a foreign writer that keeps everything back until the end.
+// buffered is a third-party wrapper that keeps everything back until the end.
 func buffered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b := &bufferedWriter{ResponseWriter: w, status: 200}
@@ -66,7 +66,7 @@ type unwrapping struct {
 
 func (u unwrapping) Unwrap() http.ResponseWriter { return u.outer }
 
-// beginner is a foreign writer that begins the answer before it reads, as the
+// beginner is a third-party wrapper that begins the response before it reads, as the
 // recorders of routers do.
 type beginner struct{ http.ResponseWriter }
 
@@ -82,7 +82,7 @@ func begins(next http.Handler) http.Handler {
 }
 
 // A source that fails at once leaves room for the error, whoever copies.
-func TestReadFromNothingThroughForeignWriters(t *testing.T) {
+func TestReadFromNothingThroughThirdPartyWrappers(t *testing.T) {
 	copies := problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		_, err := io.Copy(w, errReader{})
 		return err
@@ -137,9 +137,9 @@ func TestErrorReturnedAfterADocumentBehindASnooper(t *testing.T) {
 	}
 }
 
-// What a layer behind a foreign writer finds out still reaches the chain: the
+// What a layer behind a third-party wrapper finds out still reaches the chain: the
 // writer is known by its header map.
-func TestForeignWriterBetweenLayers(t *testing.T) {
+func TestThirdPartyWrapperBetweenLayers(t *testing.T) {
 	log := new(logs)
 	inner := middleware.BodyLimit(3)(problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
 		_, err := io.ReadAll(r.Body)
@@ -163,10 +163,10 @@ func TestForeignWriterBetweenLayers(t *testing.T) {
 	})
 }
 
-// An error that is returned behind a foreign writer is in the access line, and
+// An error that is returned behind a third-party wrapper is in the access line, and
 // not in one of its own. What was set between the chain and that writer does not
 // outlive it.
-func TestErrorBehindAForeignWriter(t *testing.T) {
+func TestErrorBehindAThirdPartyWrapper(t *testing.T) {
 	between := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Language", "nl")
@@ -192,7 +192,7 @@ func TestErrorBehindAForeignWriter(t *testing.T) {
 }
 
 // A writer that unwraps leads to the chain from a request that has forgotten it.
-func TestForeignRequestOnAnUnwrappingWriter(t *testing.T) {
+func TestOtherRequestOnAnUnwrappingWriter(t *testing.T) {
 	forgets := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			next.ServeHTTP(w, r.WithContext(context.Background()))

@@ -2,10 +2,10 @@ package middleware
 
 import "strings"
 
-// traceID returns the trace id of a traceparent field, or "" if the field is
-// not valid (W3C Trace Context §3.2): version "-" trace-id "-" parent-id "-"
-// flags, all in lower-case hexadecimal. Version ff and ids of zeros are
-// invalid; a version after 00 may append fields.
+// traceID returns the trace id of a traceparent field, or "" if the field is not valid
+// (W3C Trace Context §3.2): version "-" trace-id "-" parent-id "-" flags, all in
+// lower-case hexadecimal. Version ff and ids of zeros are invalid. A version after 00 may
+// have more fields behind these.
 func traceID(field string) string {
 	const size = len("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 	if len(field) < size || field[2] != '-' || field[35] != '-' || field[52] != '-' {

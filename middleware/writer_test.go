@@ -23,7 +23,7 @@ import (
 )
 
 // RFC 9110 §15.2: an HTTP/1.0 client would take an interim answer for the one.
-func TestNoInterimAnswerToHTTP10(t *testing.T) {
+func TestNoInterimResponseToHTTP10(t *testing.T) {
 	h, _ := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for _, status := range []int{100, 102, 103, 201} {
 			w.WriteHeader(status)
@@ -77,7 +77,7 @@ func TestStreamArrivesAtOnce(t *testing.T) {
 	})
 }
 
-func TestEarlyHintsAreNotTheAnswer(t *testing.T) {
+func TestEarlyHintsAreNotTheResponse(t *testing.T) {
 	h, log := edge(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Link", "</a.css>; rel=preload")
 		w.WriteHeader(http.StatusEarlyHints)
@@ -199,7 +199,7 @@ func TestResponseController(t *testing.T) {
 		if err := c.EnableFullDuplex(); err != nil && (r.ProtoMajor == 1 || !errors.Is(err, http.ErrNotSupported)) {
 			t.Error(err)
 		}
-		// Full duplex: the answer goes out while the request comes in.
+		// Full duplex: the response goes out while the request comes in.
 		in := bufio.NewReader(r.Body)
 		for range 3 {
 			line, err := in.ReadString('\n')

@@ -64,7 +64,7 @@ func TestWriteAfterAFailedFlush(t *testing.T) {
 
 // What Computed keeps of a response is not sent when an error takes its place, also
 // where the client has disconnected.
-func TestWriteForNobodyWithinComputed(t *testing.T) {
+func TestWriteAfterDisconnectWithinComputed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	rec := httptest.NewRecorder()

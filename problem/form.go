@@ -14,9 +14,9 @@ import (
 // postLimit is the limit of http.Request.ParseForm where no other is set.
 const postLimit = 10 << 20
 
-// badForm returns the problem of a form that net/http could not parse, or nil.
-// net/http has values or types for some of these errors, and texts alone for the
-// others; the texts are those of Go 1.26.
+// badForm returns the problem of a form that net/http could not parse, or nil. net/http
+// has values or types for some of these errors, and only texts for the others. The texts
+// are those of Go 1.26.
 func badForm(err error) *Error {
 	for err != nil {
 		if e := badFormItself(err); e != nil {
@@ -24,8 +24,7 @@ func badForm(err error) *Error {
 		}
 		switch u := err.(type) {
 		case *url.Error:
-			// url.Parse and http.Client: a URL or a response that this service
-			// has asked for, not the request.
+			// From url.Parse or http.Client: it is not about this request.
 			return nil
 		case interface{ Unwrap() error }:
 			err = u.Unwrap()
@@ -43,7 +42,7 @@ func badForm(err error) *Error {
 	return nil
 }
 
-// badFormItself is badForm without what err wraps.
+// badFormItself is badForm for err alone, whatever it wraps.
 func badFormItself(err error) *Error {
 	switch err {
 	case http.ErrNotMultipart:
@@ -66,7 +65,12 @@ func badFormItself(err error) *Error {
 		}
 		return nil
 	}
-	switch text := textOf(err); {
+	return badFormText(textOf(err))
+}
+
+// badFormText is badForm for an error that has neither a value nor a type of its own.
+func badFormText(text string) *Error {
+	switch {
 	case text == "http: POST too large":
 		return TooLarge(postLimit, nil)
 	case text == "missing form body":
@@ -92,11 +96,11 @@ func badFormItself(err error) *Error {
 	return nil
 }
 
-// isCutShort reports whether err is the end of a multipart content in the middle of
-// a part. mime/multipart says io.ErrUnexpectedEOF then, as many others do. So err
-// counts only while the form of r is being parsed, or its parts are being read.
+// isCutShort reports whether err means that multipart content ended within a part. The
+// error of mime/multipart is then io.ErrUnexpectedEOF, which many other readers return.
+// So err counts only while the form of r is being parsed or its parts are being read.
 func isCutShort(r *http.Request, err error) bool {
-	if find(err, nil) != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
+	if problemIn(err, nil) != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false
 	}
 	if form := r.MultipartForm; form != nil {
@@ -106,27 +110,28 @@ func isCutShort(r *http.Request, err error) bool {
 	return r.Form != nil && mediaType == "multipart/form-data"
 }
 
+// cutShort returns the problem of an isCutShort error.
 func cutShort(err error) *Error {
 	e := malformed("The multipart content ends before its last boundary.")
 	e.Err = err
 	return e
 }
 
-// textOf returns err.Error(), or "" if it panics, as on a nil pointer that was
-// returned as an error.
+// textOf returns err.Error(), or "" if that panics, as it may for a nil pointer in an
+// error.
 func textOf(err error) (text string) {
 	defer func() { _ = recover() }()
 	return err.Error()
 }
 
-// malformed is an Invalid of the request as a whole.
+// malformed returns the Invalid of the request as a whole.
 func malformed(detail string) *Error {
 	e := Invalid()
 	e.Detail = detail
 	return e
 }
 
-// notMultipart is a 415 with the type that is accepted (RFC 9110 §15.5.16).
+// notMultipart returns a 415 with the accepted type (RFC 9110 §15.5.16).
 func notMultipart() *Error {
 	const accepted = "multipart/form-data"
 	e := Types.UnsupportedMediaType.Problem()

@@ -9,34 +9,33 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// From returns the problem document in err and what it wraps or joins. Of an
-// *Error and a [Problemer] the outermost counts. Without one it knows
+// From returns the problem of err: that of the outermost *Error or [Problemer] among err
+// and what it wraps or joins. If there is none, it is the problem of
 //
-//   - a read past http.MaxBytesReader: 413 (RFC 9110 §15.5.14);
-//   - the exceeded deadline of a context or a connection: 503;
-//   - what net/http's ParseForm, ParseMultipartForm, FormFile and MultipartReader
-//     return where the request is at fault: 400, 413 or 415.
+//   - a read past the limit of http.MaxBytesReader: 413 (RFC 9110 §15.5.14);
+//   - an exceeded deadline of a context or a connection: 503;
+//   - an error of net/http's ParseForm, ParseMultipartForm, FormFile and
+//     MultipartReader for which the request is at fault: 400, 413 or 415;
+//   - any other error: 500.
 //
-// Everything else is a 500. The cause for the log is err. From returns nil for
-// nil, and for a nil *Error, which a function that returns error may have made
-// of one.
+// The cause for the log is err. From returns nil for nil, and for a nil *Error in an
+// error.
 //
-// The error of [FromResponse] is a cause like any other: what another service
-// told this one is not sent on.
+// An error of [FromResponse] is a cause like any other: the document of another service
+// is not sent on.
 func From(err error) *Error { return from(err, nil) }
 
-// contextual is a Problemer of this module whose problem depends on what the
-// layers know of the request.
+// contextual is a Problemer of this module whose problem depends on the request.
 type contextual interface {
 	ProblemFor(*request.Info) *Error
 }
 
-// from is From for a request of which the layers know info, which may be nil.
+// from is From for a request with the given info, which may be nil.
 func from(err error, info *request.Info) *Error {
 	if isNil(err) {
 		return nil
 	}
-	if e := find(err, info); e != nil {
+	if e := problemIn(err, info); e != nil {
 		return e
 	}
 	var past *http.MaxBytesError
@@ -59,7 +58,7 @@ func isNil(err error) bool {
 	return err == nil || ok && e == nil
 }
 
-// asProblemer asks the method As of err, if it has one, for a Problemer.
+// asProblemer returns the Problemer that the method As of err sets, or nil.
 func asProblemer(err error) (p Problemer) {
 	if as, ok := err.(interface{ As(any) bool }); ok && as.As(&p) {
 		return p
@@ -67,9 +66,9 @@ func asProblemer(err error) (p Problemer) {
 	return nil
 }
 
-// find returns the first problem in the tree of err, depth first. It is
-// errors.As for a Problemer, but goes on where one has no problem.
-func find(err error, info *request.Info) *Error {
+// problemIn returns the first problem in the tree of err, depth first, or nil. It is
+// errors.As for a Problemer, but passes over a Problemer without a problem.
+func problemIn(err error, info *request.Info) *Error {
 	for err != nil {
 		p, ok := err.(Problemer)
 		if !ok {
@@ -85,7 +84,7 @@ func find(err error, info *request.Info) *Error {
 			err = u.Unwrap()
 		case interface{ Unwrap() []error }:
 			for _, err := range u.Unwrap() {
-				if e := find(err, info); e != nil {
+				if e := problemIn(err, info); e != nil {
 					return e
 				}
 			}

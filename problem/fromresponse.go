@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/header"
@@ -14,25 +15,24 @@ import (
 // responseLimit bounds what FromResponse reads of a body.
 const responseLimit = 64 << 10
 
-// FromResponse returns the problem of a response with a status of 400 or more,
-// for a client of a service, and nil for any other. errors.As finds an *Error in
-// it, and errors.Is compares its type:
+// FromResponse returns the problem of a response with a status from 400 on, for a client
+// of a service. It returns nil for any other status. errors.As finds an *Error in it, and
+// errors.Is compares its type:
 //
 //	var e *problem.Error
 //	if errors.As(problem.FromResponse(resp), &e) && e.Status == http.StatusNotFound {
 //
-// A document is read whatever JSON type it is declared as. Where there is none,
-// such as in a proxy's HTML page, or where the body has over 64 KiB, the status
-// alone makes the error. Status is that of the response, whatever the document
-// says. Header has the fields of the response (Retry-After, WWW-Authenticate,
-// Allow, ETag, Content-Range …) without those of the connection, of proxies, of
-// caching and of the document, without its id and its cookies. FromResponse does
-// not close the body.
+// A document is read under any JSON media type. Without a document, such as for the HTML
+// page of a proxy, or with a body over 64 KiB, the error is made of the status. Status is
+// that of the response, not that of the document. Header has the fields of the response
+// (Retry-After, WWW-Authenticate, Allow, ETag, Content-Range …), except those about the
+// connection, proxies, caching and the document, X-Request-Id and Set-Cookie.
+// FromResponse does not close the body.
 //
-// A service may return the error, wrapped or not, to its own client: [From] takes
-// it for a cause, and nothing of it is sent. Return
-// Wrap(http.StatusBadGateway, err) for a 502. To pass the document on, return
-// the *Error that errors.As found.
+// A service may return the error from its own handler, wrapped or not. [From] takes it
+// for a cause, and nothing of it is sent. For a 502, return
+// Wrap(http.StatusBadGateway, err). To pass the document on, return the *Error that
+// errors.As found.
 func FromResponse(resp *http.Response) error {
 	if resp.StatusCode < 400 {
 		return nil
@@ -52,8 +52,8 @@ func FromResponse(resp *http.Response) error {
 	return &received{e}
 }
 
-// received is another service's problem. It is no Problemer and does not unwrap
-// to one, so that nobody sends it on by accident.
+// received is the problem of another service. It is no Problemer and does not unwrap to
+// one, so that it is not sent on by accident.
 type received struct{ problem *Error }
 
 func (r *received) Error() string { return "received " + r.problem.Error() }
@@ -61,7 +61,7 @@ func (r *received) Error() string { return "received " + r.problem.Error() }
 // Is compares the type of the problem with a [Type].
 func (r *received) Is(target error) bool { return r.problem.Is(target) }
 
-// As gives the problem to who asks for an *Error.
+// As sets target to the problem if it is a **Error.
 func (r *received) As(target any) bool {
 	e, ok := target.(**Error)
 	if ok {
@@ -70,14 +70,15 @@ func (r *received) As(target any) bool {
 	return ok
 }
 
+// maybeJSON reports whether a body of the given Content-Type may be JSON.
 func maybeJSON(contentType string) bool {
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
 	return mediaType == "" || strings.HasSuffix(mediaType, "/json") || strings.HasSuffix(mediaType, "+json")
 }
 
-// endToEnd returns the fields that are of use apart from the response's content,
-// connection (RFC 9110 §7.6.1) and server.
+// endToEnd returns the fields of a response that are of use without its content, its
+// connection (RFC 9110 §7.6.1) and its server.
 func endToEnd(h http.Header) http.Header {
 	kept := make(http.Header, len(h))
 	for k, v := range h {
@@ -86,9 +87,10 @@ func endToEnd(h http.Header) http.Header {
 			"Set-Cookie", "X-Request-Id":
 			continue
 		}
-		// The tag and the range are those of what the request was about.
-		if about := k == "Etag" || k == "Content-Range"; (about || !response.ForSuccess(k)) && !header.Contains(h["Connection"], k) {
-			kept[k] = append([]string(nil), v...)
+		// ETag and Content-Range of an error are about the resource, not the document.
+		ofResource := k == "Etag" || k == "Content-Range"
+		if (ofResource || !response.ForSuccess(k)) && !header.Contains(h["Connection"], k) {
+			kept[k] = slices.Clone(v)
 		}
 	}
 	return kept

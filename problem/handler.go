@@ -6,12 +6,12 @@ import (
 	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// HandlerFunc is a handler that returns its error, if any, instead of writing it.
-// A nil *Error is no error.
+// HandlerFunc is a handler that returns its error instead of writing it. A nil *Error
+// is no error.
 //
-// ServeHTTP writes the error with [Write]. Where the handler has begun a response,
-// it breaks off the connection instead (it panics with http.ErrAbortHandler), as
-// the chain does, unless the declared Content-Length was written in full.
+// ServeHTTP writes the error with [Write]. Where the response has begun, it panics with
+// http.ErrAbortHandler instead, which breaks off the connection, unless the declared
+// Content-Length was written in full.
 type HandlerFunc func(http.ResponseWriter, *http.Request) error
 
 // ServeHTTP implements http.Handler.

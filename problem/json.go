@@ -11,10 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// MarshalJSON returns the document with its extensions as members of the same
-// level, in a fixed order: the standard ones first, then by name. It returns an
-// error for an extension that has the name of a standard member or that cannot
-// be marshalled. Type is written as it is.
+// MarshalJSON returns the document. Extensions are members of the same level, behind the
+// standard ones and in the order of their names. It returns an error for an extension
+// that has the name of a standard member or cannot be marshaled. Type is written as it
+// is.
 func (e Error) MarshalJSON() ([]byte, error) {
 	b, err := e.append(nil, "", "")
 	if err != nil {
@@ -23,9 +23,8 @@ func (e Error) MarshalJSON() ([]byte, error) {
 	return b, nil
 }
 
-// append appends the document to b. A type that is a slug is resolved under
-// base. What cannot be sent is left out and named in the error; the document is
-// whole all the same.
+// append appends the document to b. A type that is a slug is resolved under base. An
+// extension that cannot be sent is omitted, and the error is about the first of these.
 func (e *Error) append(b []byte, base, requestID string) ([]byte, error) {
 	b = appendType(b, base, e.Type)
 	b = e.appendStandard(b)
@@ -65,9 +64,9 @@ func appendID(b []byte, id string) []byte {
 	return appendString(append(b, `,"requestId":`...), id)
 }
 
-// appendExtensions appends the extensions by name and ends the document. An
-// extension named requestId gives way to the request's id.
-func (e *Error) appendExtensions(b []byte, identified bool) ([]byte, error) {
+// appendExtensions appends the extensions in the order of their names, and ends the
+// document. hasID reports whether the document has a requestId already.
+func (e *Error) appendExtensions(b []byte, hasID bool) ([]byte, error) {
 	type member struct {
 		name  string
 		value any
@@ -75,7 +74,7 @@ func (e *Error) appendExtensions(b []byte, identified bool) ([]byte, error) {
 	var room [4]member
 	members := room[:0]
 	for name, value := range e.Extensions {
-		if name != "requestId" || !identified {
+		if name != "requestId" || !hasID {
 			members = append(members, member{name, value})
 		}
 	}
@@ -115,23 +114,22 @@ func appendMember(b []byte, name string, value any) ([]byte, error) {
 	return append(b, v...), err
 }
 
-// appendString appends s as a JSON string (RFC 8259 §7). Most strings of a document
-// are ASCII, and to ask encoding/json for each costs more than the rest of the
-// document.
+// appendString appends s as a JSON string (RFC 8259 §7). encoding/json, which is slower
+// than the rest of the document, is asked only for what is not printable ASCII.
 func appendString(b []byte, s string) []byte {
-	begin, from := len(b), 0
+	begin, copied := len(b), 0 // copied is an offset in s
 	b = append(b, '"')
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c < ' ' || c >= utf8.RuneSelf:
-			escaped, _ := encode(s) // a string has an encoding
+			escaped, _ := encode(s) // never fails for a string
 			return append(b[:begin], escaped...)
 		case c == '"' || c == '\\':
-			b = append(append(b, s[from:i]...), '\\')
-			from = i
+			b = append(append(b, s[copied:i]...), '\\')
+			copied = i
 		}
 	}
-	return append(append(b, s[from:]...), '"')
+	return append(append(b, s[copied:]...), '"')
 }
 
 func appendStrings(b []byte, list []string) []byte {
@@ -145,8 +143,8 @@ func appendStrings(b []byte, list []string) []byte {
 	return append(b, ']')
 }
 
-// encode is json.Marshal, but leaves "<", ">" and "&" as they are and turns a
-// panic of a MarshalJSON method into an error.
+// encode is json.Marshal, but does not escape "<", ">" and "&", and returns a panic of a
+// MarshalJSON method as an error.
 func encode(v any) (value []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -160,9 +158,9 @@ func encode(v any) (value []byte, err error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// UnmarshalJSON reads a document. A standard member of the wrong type is
-// ignored (RFC 9457 §3.1). All other members become Extensions, with the types
-// of encoding/json. It returns an error for what is not a JSON object.
+// UnmarshalJSON reads a document. A standard member of the wrong type is ignored (RFC
+// 9457 §3.1). All other members become Extensions, with the types of encoding/json. It
+// returns an error for anything but a JSON object or null.
 func (e *Error) UnmarshalJSON(b []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(b, &members); err != nil {
@@ -170,7 +168,7 @@ func (e *Error) UnmarshalJSON(b []byte) error {
 	}
 	*e = Error{}
 	if members == nil {
-		return nil // null, by convention
+		return nil // null
 	}
 	for name, raw := range members {
 		switch name {

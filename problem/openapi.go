@@ -15,8 +15,8 @@ type object = map[string]any
 // exampleID is the request id in examples.
 const exampleID = "328e72489be3a27f61cbae8b466d8aad"
 
-// openAPI returns an OpenAPI 3.1 document of components alone, for the $ref of a
-// service's own: schemas and responses of the types and statuses, the header
+// openAPI returns an OpenAPI 3.1 document that has only components, for the $ref of a
+// service's own document: schemas and responses of the types and statuses, the header
 // fields of requests and responses, and the bearer scheme.
 func openAPI(base string, types []*Type) []byte {
 	schemas := object{"Problem": problemSchema()}
@@ -33,11 +33,11 @@ func openAPI(base string, types []*Type) []byte {
 	for _, t := range types {
 		name := componentName(t.Slug)
 		schemas[name] = typeSchema(base, t)
-		if responses[name] == nil { // a status may have the name, and then has this type, too
+		if responses[name] == nil { // otherwise it is that of the status, which has this type
 			responses[name] = object{
 				"description": t.Meaning,
 				"headers":     responseHeaders(t.Header),
-				"content":     content(object{"schema": ref("schemas", name), "example": example(base, t)}),
+				"content":     documentContent(object{"schema": ref("schemas", name), "example": example(base, t)}),
 			}
 		}
 	}
@@ -59,19 +59,19 @@ func openAPI(base string, types []*Type) []byte {
 	})
 }
 
-// encodeIndented is json.MarshalIndent, but leaves "<", ">" and "&" as they are.
+// encodeIndented is json.MarshalIndent, but does not escape "<", ">" and "&".
 func encodeIndented(v any) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(v); err != nil {
-		panic("problem: " + err.Error()) // an example of a type's that is not JSON
+		panic("problem: " + err.Error()) // the example of a type cannot be marshaled
 	}
 	return b.Bytes()
 }
 
-// componentName makes "RecordChanged" of "record-changed" and of "Record Changed".
+// componentName returns "RecordChanged" for "record-changed" and for "Record Changed".
 func componentName(s string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(s, func(c rune) bool { return c == '-' || c == ' ' }) {
@@ -82,7 +82,8 @@ func componentName(s string) string {
 
 func ref(kind, name string) object { return object{"$ref": "#/components/" + kind + "/" + name} }
 
-func content(media object) object { return object{"application/problem+json": media} }
+// documentContent returns the OpenAPI content of a response with a problem document.
+func documentContent(media object) object { return object{"application/problem+json": media} }
 
 // problemSchema returns the schema of every document (RFC 9457 §3.1).
 func problemSchema() object {
@@ -185,12 +186,12 @@ func statusResponse(base string, s statusComponent, types []*Type) object {
 	return object{
 		"description": statusDetail(s.status),
 		"headers":     responseHeaders(fields),
-		"content":     content(object{"schema": schema, "examples": examples}),
+		"content":     documentContent(object{"schema": schema, "examples": examples}),
 	}
 }
 
-// responseHeaders describes the fields, beside those that every document has. Of
-// two with one name the first counts.
+// responseHeaders describes the given fields and those of every document. Of two fields
+// of one name the first counts.
 func responseHeaders(fields []Member) object {
 	headers := object{"X-Request-Id": ref("headers", "X-Request-Id"), "Cache-Control": ref("headers", "No-Store")}
 	for _, f := range fields {

@@ -16,24 +16,25 @@ import (
 	"github.com/apiconventions/apiconventions/internal/mediatype"
 )
 
-// Pages returns a handler of the pages that the types of problems lead to: an
-// index, a page for each type, those in [Types] first and own behind them, and
-// openapi.json, an OpenAPI 3.1 document of components for the $ref of the service's
-// own. By Accept a page is HTML for a person or JSON for a machine.
+// Pages returns a handler that serves documentation at the URIs of the problem types: an
+// index, a page for each type in [Types] and own, and openapi.json, an OpenAPI 3.1
+// document of components for the $ref of the service's own document. Accept chooses
+// between HTML and JSON.
 //
-// base is that of the service's problem types, "" = "/problems/". The handler is
+// base is the base of the service's problem types, "" = "/problems/". The handler is
 // mounted under its path, without http.StripPrefix:
 //
 //	mux.Handle("/problems/", problem.Pages("", outOfCredit))
 //
-// Pages need no token: they are the same for everyone. They have an ETag, and
-// the response to If-None-Match is 304. There is no script and no external
-// resource in them.
+// The pages are the same for everyone and need no token. They have an ETag, and
+// If-None-Match gets a 304. They have no script and no external resource.
 //
-// It panics if base is not a URI reference with a path, or has a query or a
-// fragment; if a type has no slug, status or title; if its slug is that of another
-// type, of another status ("not-found" on a 422) or "problem", but for case and
-// hyphens; and if an example cannot be marshalled.
+// Pages panics
+//
+//   - if base is not a URI reference with a path, or has a query or a fragment,
+//   - if a type has no slug, status or title, or an example that cannot be marshaled,
+//   - if a slug, without case and hyphens, is that of another type, the name of another
+//     status ("not-found" on a 422), or "problem".
 func Pages(base string, own ...*Type) http.Handler {
 	if base == "" {
 		base = defaultTypes
@@ -46,7 +47,7 @@ func Pages(base string, own ...*Type) http.Handler {
 		base, u.Path = base+"/", u.Path+"/"
 	}
 	types := append(moduleTypes(), own...)
-	names := map[string]int{"Problem": 0} // of components; the status whose types may share one
+	names := map[string]int{"Problem": 0} // of components, and the status of which a type may have the name
 	for _, s := range statuses {
 		names[componentName(http.StatusText(s.status))] = s.status
 	}
@@ -63,10 +64,10 @@ func Pages(base string, own ...*Type) http.Handler {
 	return &pages{path: u.Path, pages: makePages(base, types)}
 }
 
-// pages are made with the handler, and not changed.
+// pages is the handler. It is not changed once it is made.
 type pages struct {
 	path  string
-	pages map[string][]representation // by what follows the path
+	pages map[string][]representation // by the rest of the path
 }
 
 // A representation is a page in one media type.
@@ -115,10 +116,10 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	representations[chosen].serve(w, r)
 }
 
-// serve responds with the representation, by the conditions of RFC 9110 §13.2.2. It has
-// no date of modification, and no parts.
+// serve responds with the representation, or as the conditions of the request demand
+// (RFC 9110 §13.2.2). There is no Last-Modified, and Range is ignored.
 func (d representation) serve(w http.ResponseWriter, r *http.Request) {
-	if lines := r.Header["If-Match"]; len(lines) > 0 && !lists(lines, d.tag, false) {
+	if values := r.Header["If-Match"]; len(values) > 0 && !lists(values, d.tag, false) {
 		e := Types.PreconditionFailed.Problem()
 		e.Extensions = map[string]any{"currentETag": d.tag}
 		e.Header = http.Header{"Etag": {d.tag}}
@@ -148,13 +149,10 @@ func (d representation) serve(w http.ResponseWriter, r *http.Request) {
 
 // lists reports whether the tag is in a list of entity tags, or the list is "*".
 // A weak comparison (RFC 9110 §8.8.3.2) lets W/ before the tag pass.
-func lists(lines []string, tag string, weak bool) bool {
-	for element := range header.Elements(lines) {
-		if element == "*" || element == tag || weak && element == "W/"+tag {
-			return true
-		}
-	}
-	return false
+func lists(values []string, tag string, weak bool) bool {
+	return header.AnyTag(values, func(element string) bool {
+		return element == "*" || element == tag || weak && element == "W/"+tag
+	})
 }
 
 //go:embed pages.html
@@ -163,14 +161,14 @@ var pagesHTML string
 //go:embed pages.css
 var pagesCSS string
 
-// contentSecurityPolicy admits the style sheet in the page and nothing else.
+// contentSecurityPolicy allows the style sheet in the page and nothing else.
 func contentSecurityPolicy() string {
 	sum := sha256.Sum256([]byte(pagesCSS))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
-// A page is what the template and the JSON show.
+// A page is a page as the template and the JSON have it.
 type page struct {
 	URI     string       `json:"type"`
 	Title   string       `json:"title"`
@@ -197,7 +195,7 @@ type jsonText string
 
 func (j jsonText) MarshalJSON() ([]byte, error) { return []byte(j), nil }
 
-// Indented returns the value on several lines, for the template.
+// Indented returns the value indented, for the template.
 func (j jsonText) Indented() string { return strings.TrimSuffix(string(encodeIndented(j)), "\n") }
 
 func makePages(base string, types []*Type) map[string][]representation {

@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// pointer returns the JSON Pointer, as a URI fragment (RFC 6901 §6), of the path
-// that encoding/json has in the field of an UnmarshalTypeError: names of members
-// and of embedded structs with dots between them, where names may have dots, too.
-// Only what the type t has itself gets into the pointer, which ends at a list, a
-// map or an interface: what is behind it, the client has named.
+// pointer returns the JSON Pointer, as a URI fragment (RFC 6901 §6), for the Field of an
+// UnmarshalTypeError: names of members and embedded structs of t, separated by dots,
+// which may also be part of a name. The pointer ends at a list, a map or an interface,
+// so that it has only names of t and none that the client sent.
 func pointer(t reflect.Type, path string) string {
 	var b strings.Builder
 	for path != "" {
@@ -34,14 +33,14 @@ func pointer(t reflect.Type, path string) string {
 	return "#" + (&url.URL{Fragment: b.String()}).EscapedFragment()
 }
 
-// step returns the field of the struct t with which path begins, and the rest of
-// the path. Of several, the one with the longest name is it.
+// step returns the field of the struct t with which path begins, and the rest of the
+// path. If there are several, it returns the one with the longest name.
 func step(t reflect.Type, path string) (field reflect.StructField, rest string, ok bool) {
 	longest := -1
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if !f.IsExported() && !f.Anonymous {
-			continue // which encoding/json does not read
+			continue // encoding/json ignores it
 		}
 		name, member := memberName(f)
 		if !member {
@@ -56,8 +55,8 @@ func step(t reflect.Type, path string) (field reflect.StructField, rest string, 
 	return field, rest, ok
 }
 
-// memberName returns the name of the member that is read into f. An embedded
-// struct without a name of its own is no member: its fields are.
+// memberName returns the name of the member that is read into f. member is false for an
+// embedded struct without a JSON name, whose fields are the members.
 func memberName(f reflect.StructField) (name string, member bool) {
 	name, _, _ = strings.Cut(f.Tag.Get("json"), ",")
 	if name != "" {
@@ -70,7 +69,7 @@ func memberName(f reflect.StructField) (name string, member bool) {
 	return f.Name, !f.Anonymous || t.Kind() != reflect.Struct
 }
 
-// expected names the JSON values that can be read into a t.
+// expected describes the JSON values that can be read into a t.
 func expected(t reflect.Type) string {
 	switch {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):

@@ -10,17 +10,19 @@ import (
 	"reflect"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/apiconventions/apiconventions/internal/response"
 )
 
-// jsonLimit is what ReadJSON reads at most where no other limit is set.
+// jsonLimit is the limit of ReadJSON where no other one is set.
 const jsonLimit = 10 << 20
 
-// ReadJSON reads the content of r as JSON into v, which is a pointer, as
-// encoding/json does. It is strict: the content is one value in UTF-8 with nothing
-// behind it, an object has no member that v has no place for, and null is no struct,
-// string, number or Boolean, of which encoding/json would leave what was there.
+// ReadJSON reads the content of r as JSON into v, which is a pointer, as encoding/json
+// does. It is strict. The content must be one value in UTF-8 with nothing behind it, and
+// an object must not have members that v does not have. The content null is refused if v
+// points to a struct, string, number or Boolean: encoding/json would ignore it.
 //
-// Its error is the right one for a [HandlerFunc] to return:
+// A [HandlerFunc] can return its error as it is:
 //
 //	a value of the wrong type        400 invalid-request, with the pointer of v's member
 //	an unknown member, bad syntax,   400 invalid-request, with the pointer "#"
@@ -28,18 +30,18 @@ const jsonLimit = 10 << 20
 //	content past a limit             413 content-too-large
 //	content that does not arrive     400 invalid-request; 408 past a deadline
 //
-// A pointer is made of the names that v's type has ("#/address/city"). An element
-// of a list, or a member of a map, is pointed at by its list or map. A name that
-// the client sent is in the cause, for the log, and never in the document. The
-// error of a method UnmarshalJSON or UnmarshalText of v's is returned as it is if
-// [From] finds a document in it. Any other is a 400 with the pointer "#".
+// A pointer has only names of v's type ("#/address/city"), and ends at a list or a map. A
+// name that the client sent is in the cause, for the log, and never in the document. The
+// error of an UnmarshalJSON or UnmarshalText method is returned as it is if [From] finds
+// a document in it, and is a 400 with the pointer "#" otherwise.
 //
-// If http.MaxBytesReader, which BodyLimit of package middleware uses, has not
-// limited the content, ReadJSON reads at most 10 MiB. Names of members match in
-// any case, of two members of the same name the last counts, and a member that is
-// not sent, or is null, stays as it was, as with encoding/json: v is best a new value,
-// and the handler checks what must be there.
-// ReadJSON does not look at Content-Type. After an error v may be changed.
+// As with encoding/json, names of members match in any case, of two members of the same
+// name the last counts, and v keeps what it had for a member that is missing or null. So
+// v should be a new value, and the handler has to check for what is required.
+//
+// The limit of the content is that of http.MaxBytesReader, which BodyLimit of package
+// middleware uses, or 10 MiB. ReadJSON ignores Content-Type. After an error v may be
+// changed.
 func ReadJSON(r *http.Request, v any) error {
 	content, err := readContent(r)
 	if err != nil {
@@ -49,7 +51,7 @@ func ReadJSON(r *http.Request, v any) error {
 		return invalidJSON("must be one JSON value, and there is none", io.EOF)
 	}
 	if !utf8.Valid(content) {
-		// RFC 8259 §8.1; encoding/json would put U+FFFD in its place.
+		// RFC 8259 §8.1; encoding/json would replace it with U+FFFD.
 		return invalidJSON("must be encoded as UTF-8", errors.New("the content is not UTF-8"))
 	}
 	if null := bytes.Trim(content, " \t\r\n"); string(null) == "null" && ignoresNull(v) {
@@ -66,7 +68,7 @@ func ReadJSON(r *http.Request, v any) error {
 	return nil
 }
 
-// ignoresNull reports whether encoding/json leaves what v points to as it is when it
+// ignoresNull reports whether encoding/json does not change what v points to when it
 // reads null.
 func ignoresNull(v any) bool {
 	t := reflect.TypeOf(v)
@@ -86,7 +88,7 @@ func readContent(r *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	body := r.Body
-	if reflect.TypeOf(body) != maxBytesReader {
+	if !response.IsMaxBytesReader(body) {
 		body = http.MaxBytesReader(nil, body, jsonLimit)
 	}
 	content, err := io.ReadAll(body)
@@ -94,7 +96,7 @@ func readContent(r *http.Request) ([]byte, error) {
 	switch {
 	case err == nil:
 		return content, nil
-	case find(err, nil) != nil, errors.As(err, &past), errors.Is(err, http.ErrBodyReadAfterClose):
+	case problemIn(err, nil) != nil, errors.As(err, &past), errors.Is(err, http.ErrBodyReadAfterClose):
 		return nil, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, Wrap(http.StatusRequestTimeout, err)
@@ -104,14 +106,11 @@ func readContent(r *http.Request) ([]byte, error) {
 	return nil, e
 }
 
-// maxBytesReader is the type that ParseForm, too, takes for a limit.
-var maxBytesReader = reflect.TypeOf(http.MaxBytesReader(nil, http.NoBody, 0))
-
-// refusedJSON returns the problem of a value that encoding/json has refused. What a
-// method of v's has wrapped is no error of encoding/json about v: the path in it
-// begins elsewhere.
+// refusedJSON returns the problem of content for which encoding/json returned err. It
+// looks at err alone, and not at what it wraps: an error that an UnmarshalJSON method has
+// wrapped has a path that does not begin at v.
 func refusedJSON(err error, v any) error {
-	if find(err, nil) != nil || isMistake(err) {
+	if problemIn(err, nil) != nil || isMistake(err) {
 		return err
 	}
 	switch typed := err.(type) {
@@ -131,9 +130,8 @@ func refusedJSON(err error, v any) error {
 	return invalidJSON("has a value that is not valid", err)
 }
 
-// isMistake reports whether encoding/json cannot read into what it was given, whatever
-// the client sends. For an embedded pointer to an unexported struct it has a text
-// alone.
+// isMistake reports whether v is at fault, whatever the client sends. For an embedded
+// pointer to an unexported struct encoding/json has no type of error, only a text.
 func isMistake(err error) bool {
 	return errors.As(err, new(*json.InvalidUnmarshalError)) || strings.HasPrefix(err.Error(), "json: cannot set embedded pointer to unexported struct")
 }

@@ -1,7 +1,6 @@
 package problem
 
-// statusDetail returns the sentence for a document whose error has none: the
-// status in words, without anything about the request.
+// statusDetail returns the detail of a document whose error has none.
 func statusDetail(status int) string {
 	switch status {
 	case 400:

@@ -6,22 +6,21 @@ import (
 	"strings"
 )
 
-// Type is a kind of problem: what its documents have in common, and what the
-// pages and the OpenAPI components (see [Pages]) tell about it. A service adds its
-// own beside those in [Types]:
+// Type is a kind of problem: what its documents have in common, and how [Pages]
+// documents it. A service defines its own types next to those in [Types]:
 //
 //	var outOfCredit = &problem.Type{
 //		Slug: "out-of-credit", Status: http.StatusForbidden, Title: "Out of credit",
 //		Detail: "The account has too little credit.",
 //	}
 //
-// A Type is an error. A handler returns it, or the *Error that Problem makes, with
-// more in it. errors.Is(err, outOfCredit) reports whether an *Error is of the type,
-// whatever the base of its URI, and also of the error of [FromResponse].
+// A Type is an error. A handler returns the Type itself, or the *Error of its method
+// Problem with more in it. errors.Is(err, outOfCredit) reports whether an *Error or an
+// error of [FromResponse] is of the type, whatever the base of its URI.
 //
 // A Type must not be changed once it is in use.
 type Type struct {
-	// Slug is the end of the type's URI: letters, digits and "-".
+	// Slug is the last segment of the type's URI: letters, digits and "-".
 	Slug string
 
 	// Status is the status code, 400 to 599.
@@ -33,11 +32,11 @@ type Type struct {
 	// Detail is a sentence for the client. An Error of the type may have another.
 	Detail string
 
-	// Meaning tells when a response has the type, Action what a client does then.
+	// Meaning tells when a response has the type, and Action what a client does then.
 	Meaning, Action string
 
-	// Members are the extension members of the documents, Header the header fields
-	// of the responses.
+	// Members are the extension members of the documents, and Header the header
+	// fields of the responses.
 	Members, Header []Member
 }
 
@@ -82,4 +81,16 @@ func moduleTypes() []*Type {
 		list[i] = fields.Field(i).Interface().(*Type)
 	}
 	return list
+}
+
+// isSlug reports whether s is a slug, which is resolved under the service's base.
+func isSlug(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-':
+		default:
+			return false
+		}
+	}
+	return s != ""
 }

@@ -14,28 +14,26 @@ import (
 // defaultTypes is the base of the problem types of a service that sets none.
 const defaultTypes = "/problems/"
 
-// usualLength is enough for most documents.
+// usualLength is the length in bytes within which most documents are.
 const usualLength = 512
 
-// Write responds to the request with the problem document of err: that which the
-// service's own mapping (the Map of the Problems middleware) makes of it, or that of
-// [From]. A nil err is a mistake, and a 500.
+// Write responds to the request with the problem document of err, as the Map of the
+// Problems middleware or [From] returns it. A nil err is a mistake, and a 500.
 //
-// The response is application/problem+json, no-store and nosniff. On HEAD it has
-// no body, and the length that the body would have (RFC 9110 §9.3.2). Header
-// fields that were meant for a success and set since the chain was entered
-// (ETag, Last-Modified, Cache-Control, Content-Disposition …) are taken back, and
-// all others stay. Content-Range stays on a 416, and a Content-Encoding that may
-// be that of a compressor in between stays with it. A 408 or 413 closes the
-// connection on HTTP/1.1, as net/http does for a body that it refuses to read.
+// The response is application/problem+json, no-store and nosniff. On HEAD it has the
+// length of the body and no body (RFC 9110 §9.3.2). Header fields that are for a success
+// and were set inside the chain (ETag, Last-Modified, Cache-Control, Content-Disposition
+// …) are deleted, except Content-Range on a 416, and a Content-Encoding that a compressor
+// in between may have set. A 408 or 413 closes the connection on HTTP/1.1, as net/http
+// does for content that it refuses to read.
 //
-// If the response has begun, as far as the chain can see, it is left as it is, and
-// the chain breaks off the connection unless the client has it whole: the declared
-// Content-Length was written in full, or there is no body to come, as on HEAD.
-// Where etag.Computed is the only layer, it breaks it off in any case. Either way
-// the error is recorded for the access log and not sent. Write responds also where
-// the request's context is canceled: that of a server that shuts down is, and its
-// clients wait.
+// If the response has begun, err is logged and not sent, and the chain breaks off the
+// connection, unless the client has the whole response: the declared Content-Length was
+// written in full, or there is no body, as on HEAD. Where etag.Computed is the only
+// layer, the connection is broken off in any case.
+//
+// Write also responds where the request's context is canceled: when a server shuts down,
+// its clients still wait.
 func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if isNil(err) {
 		err = errors.New("problem: Write was called without an error")
@@ -44,8 +42,7 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	response.Send(w, r, document(r, err, info))
 }
 
-// document makes the document of err for a request of which the layers know info,
-// which may be nil.
+// document makes the document of err. info may be nil.
 func document(r *http.Request, err error, info *request.Info) response.Document {
 	problems, id := request.Problems{}, ""
 	if info != nil {
@@ -74,8 +71,8 @@ func document(r *http.Request, err error, info *request.Info) response.Document 
 	return d
 }
 
-// challenged adds the challenge that a 401 must have (RFC 9110 §15.5.2) where the
-// layers know it.
+// challenged returns h with the WWW-Authenticate that a 401 must have (RFC 9110 §15.5.2),
+// where the layers know one and h has none. It does not change h.
 func challenged(h http.Header, info *request.Info) http.Header {
 	challenge := info.Challenge.Get()
 	if challenge == nil {
@@ -94,9 +91,8 @@ func challenged(h http.Header, info *request.Info) http.Header {
 	return h
 }
 
-// mapped returns the problem that the service's own mapping makes of err, or that
-// of From, and the cause for the log. A panic in the mapping, or in a method of err,
-// is a 500.
+// mapped returns the problem that the service's own mapping returns for err, or that of
+// From, and the cause for the log. A panic in the mapping, or in a method of err, is a 500.
 func mapped(r *http.Request, err error, own func(error) error, info *request.Info) (e *Error, cause error) {
 	if own != nil {
 		defer func() {
@@ -127,16 +123,4 @@ func causeOf(e *Error, err error) error {
 	default:
 		return errors.Join(err, e.Err)
 	}
-}
-
-// isSlug reports whether a type is to be resolved under the service's base.
-func isSlug(s string) bool {
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-':
-		default:
-			return false
-		}
-	}
-	return s != ""
 }

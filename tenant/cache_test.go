@@ -60,7 +60,7 @@ var computed = etag.Computed(nil)(http.HandlerFunc(func(w http.ResponseWriter, r
 }))
 
 // Two tenants behind a shared cache: whatever handlers say of caching, nobody
-// gets an answer that is not theirs, and no answer but from the service where
+// gets a response that is not theirs, and no answer but from the service where
 // the token is not valid.
 func TestBehindASharedCache(t *testing.T) {
 	h, _ := serve(nil, record)
@@ -182,8 +182,8 @@ func TestPublic(t *testing.T) {
 	}
 }
 
-// What every answer says to caches, whoever gives it.
-func TestAnswersSpeakToCaches(t *testing.T) {
+// What every response says to caches, whoever gives it.
+func TestCachingOfResponses(t *testing.T) {
 	h, _ := serve(nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		switch r.URL.Path {

@@ -1,13 +1,13 @@
-// Package tenant decides for which tenant a request acts: the one that it names
-// in a header field, out of those that its token grants.
+// Package tenant decides which tenant a request acts for: the one that it names in a
+// header field, if its token grants it.
 //
 // # The rule
 //
-// [Resolve] is the rule, and [Require] is the middleware that keeps it. The
-// first row that applies decides:
+// [Resolve] is the rule, and [Require] is the middleware that applies it. The first row
+// that matches decides:
 //
-//	header field                 token grants      answer
-//	two lines, a list, empty,    anything          400 tenant-malformed
+//	header field                 token grants      result
+//	two values, a list, empty,   anything          400 tenant-malformed
 //	too long, bad characters
 //	none or any                  no tenant         403 tenant-not-granted
 //	none                         one, not Multi    acts for that one
@@ -15,43 +15,39 @@
 //	one of those granted         it                acts for it
 //	any other                    not it            403 tenant-not-granted
 //
-// The form comes first because it depends on nothing but what the client sent,
-// so the answer to a malformed field tells nothing about the token. A tenant id
-// is 1 to 64 letters, digits, ".", "_" and "-", not dots alone, compared byte by byte; a service
-// can bring another rule, another header name, and have 404 for the 403.
+// The form of the field comes first, so that the response to a malformed field tells
+// nothing about the token. A tenant id is 1 to 64 letters, digits, ".", "_" and "-", but
+// not only dots. Ids are compared byte by byte. With [Options] a service has another rule
+// for ids, another field name, or 404 for the 403.
 //
-// An id among the grants that is itself no tenant id, the empty one above all,
-// is never acted for: it counts as a tenant of the token, and cannot be chosen.
-// The same id twice is one tenant.
+// A granted id that is no tenant id, such as the empty string, counts as a tenant of the
+// token, but no request acts for it. The same id twice is one tenant.
 //
 // # Not there and not yours
 //
-// A tenant that is not granted and one that does not exist are answered alike,
-// to the byte: Require does not know, and does not ask, which tenants exist.
-// With Options.Hide both are the 404 of everything that is not there. Within
-// the granted tenant the handler keeps up the same: it looks for the record
-// under the tenant that [FromContext] gives, and returns problem.NotFound for
-// what it does not find, be it absent or another tenant's. What was asked for
-// is in the log; the client is told nothing of it.
+// A tenant that is not granted and one that does not exist have the same response, to the
+// byte: Require does not know which tenants exist. With Options.Hide it is the 404 of a
+// resource that does not exist. The handler does the same with records. It looks for the
+// record of the tenant that [FromContext] returns, and returns problem.NotFound whether
+// the record does not exist or is another tenant's. The log has the tenant that was asked
+// for, and the response has not.
 //
 // # Caches
 //
-// Every response from Require inwards, errors, 304 and panics included, has Vary:
-// X-Raet-Tenant-Id, Authorization, whatever else the handler puts there, and the
-// response of a handler that sets nothing about caching is Cache-Control: private,
-// no-cache. So a shared cache keeps nothing, and a browser's cache asks each
-// time. What a layer further out refuses, such as middleware.Bearer, has no tenant
-// header in Vary.
+// Every response from Require inwards, including errors, 304 and panics, has X-Raet-Tenant-Id
+// and Authorization in Vary. If the handler sets nothing about caching, the response is
+// Cache-Control: private, no-cache. So a shared cache stores nothing, and a browser
+// revalidates each time. The refusal of a layer further out, such as middleware.Bearer,
+// does not have the tenant field in Vary.
 //
-// A handler that says public takes this back: a shared cache may keep the response
-// and give it to others (RFC 9111 §3.5). Where the request named the tenant, Vary then
-// names the tenant header alone (RFC 9110 §12.5.5): everybody who sends the same header,
-// with any token, valid or not, is served from the cache. Where the tenant was the
-// token's, Authorization stays in Vary. Public fits what is the same for all (a schema,
-// a list of countries).
+// With Cache-Control: public, a shared cache may store the response and send it to other
+// clients (RFC 9111 §3.5). If the request named the tenant, Vary then has the tenant field
+// and not Authorization (RFC 9110 §12.5.5): the cache serves every client that sends the
+// same tenant, with any token, valid or not. If the tenant is that of the token,
+// Authorization stays in Vary. Public is for responses that are the same for all clients,
+// such as a schema or a list of countries.
 //
-// "s-maxage" or "must-revalidate" without public keep Authorization in Vary. A cache
-// that heeds one line of Vary, as nginx does before 1.23, must not have a compressor
-// between itself and the service that adds a line of its own: it then knows nothing of
-// the tenant.
+// With s-maxage or must-revalidate and without public, Authorization stays in Vary. nginx
+// before 1.23 heeds only one line of Vary. If a compressor between it and the service adds
+// a line, such a cache does not see the tenant field.
 package tenant

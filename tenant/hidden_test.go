@@ -102,7 +102,7 @@ var requestID = regexp.MustCompile(`\b[0-9a-f]{32}\b`)
 
 var date = regexp.MustCompile(`(?m)^Date: .*\r\n`)
 
-// whole is all of an answer but for its date and request id: over HTTP/1.1 the
+// whole is all of a response but for its date and request id: over HTTP/1.1 the
 // bytes of the connection, over HTTP/2 what its client makes of them.
 func whole(t *testing.T, s *httptest.Server, method, path string, header ...string) string {
 	t.Helper()
@@ -162,7 +162,7 @@ func TestNotThereAndNotYours(t *testing.T) {
 					if absent != theirs {
 						t.Errorf("%s %s with %q: a record that is not there:\n%s\nanother tenant's:\n%s", method, manner, header, absent, theirs)
 					}
-					// Neither does the answer tell by which layer it was given.
+					// Neither does the response tell by which layer it was given.
 					if manner == "nowhere" {
 						continue // the mux knows nothing of what the routes vary by
 					}

@@ -9,23 +9,24 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Options change the rule for one route or service. The zero value, like nil,
-// is the default. They are read when the chain is built and not kept.
+// Options configure [Require]. The zero value, like nil, is the default. They are read
+// when the chain is built and not kept.
 type Options struct {
-	// Header is the name of the request header field, in any case. "" is
-	// [Header].
+	// Header is the name of the tenant field, in any case. "" is [Header].
 	Header string
 
-	// Hide answers 404 for what would be 403: the same 404 as for all that is
-	// not there.
+	// Hide makes the response 404 instead of 403: the same 404 as for a resource that
+	// does not exist.
 	Hide bool
 
-	// Valid replaces the rule of what a tenant id is. It is never asked about an
-	// empty value, dots alone or a value with a comma, which are malformed under any
-	// rule, and is asked about values of any length. It must be safe for concurrent use.
+	// Valid reports whether a value is a tenant id, in place of the rule of the
+	// package. Under any rule the empty string, a value of dots alone and one with a
+	// comma are malformed. Valid gets values of any length, and must be safe for
+	// concurrent use.
 	Valid func(string) bool
 }
 
+// rule checks the options and returns the rule that they make. o may be nil.
 func (o *Options) rule() *rule {
 	ru := &rule{header: Header, valid: validID}
 	if o == nil {
@@ -48,24 +49,22 @@ func (o *Options) rule() *rule {
 	return ru
 }
 
-// Require lets a request through for the one tenant that it acts for, by the
-// rule of the package, and refuses it else (400, 403 or 404) before the next
-// handler. The tenant is then in the context ([FromContext]), in the access log
-// and in the lines of the request's logger, and in the entity tags of package
-// etag. It is not in the access line where somebody between that layer and
-// Require answers by a writer of his own, as http.TimeoutHandler does.
+// Require decides, by the rule of the package, which tenant a request acts for, and
+// refuses the request with 400, 403 or 404 if there is none. The tenant is then in the
+// context ([FromContext]), in the access log, in the lines of the request's logger, and in
+// the entity tags of package etag. Inside http.TimeoutHandler it is not in the access
+// line of a layer outside.
 //
-// grants says what the request's token allows, as verified by a layer further
-// out: middleware.Bearer, usually. It is asked first, and problem.Write answers
-// its error as it is: 500, unless it is a problem.
+// grants returns the grants of the request's token, which a layer further out has
+// verified, such as middleware.Bearer. It is called for every request. The response to
+// its error is that of problem.Write: 500, unless the error is a problem.
 //
-// Every answer from here inwards, whoever gives it, has the tenant header and
-// Authorization in Vary, and Cache-Control: private, no-cache where the handler
-// says nothing, but for error documents, which are no-store; see the package on
-// caches and on what public means.
+// Every response from here inwards has the tenant field and Authorization in Vary. It is
+// private, no-cache where the handler sets nothing about caching; an error document is
+// no-store. The package documentation tells what public means.
 //
-// It panics if grants is nil, or o.Header is no field name (RFC 9110 §5.1) or one of
-// Host, Transfer-Encoding, Trailer and Content-Length.
+// It panics if grants is nil, or if o.Header is no field name (RFC 9110 §5.1) or is Host,
+// Transfer-Encoding, Trailer or Content-Length.
 func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.Handler) http.Handler {
 	if grants == nil {
 		panic("tenant: Require without a grants function")
@@ -73,7 +72,7 @@ func Require(grants func(*http.Request) (Grants, error), o *Options) func(http.H
 	ru := o.rule()
 	l := &layer.Layer{Name: "tenant.Require", Kind: layer.Tenant}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
-		// First of all, so that refusals and panics have it, too.
+		// First, so that refusals and panics have it as well.
 		x.VaryTenant(ru.header, len(x.R.Header[ru.header]) > 0)
 
 		g, err := grants(x.R)

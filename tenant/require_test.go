@@ -197,7 +197,7 @@ func TestHide(t *testing.T) {
 	})
 }
 
-// What grants answers with is the answer.
+// The error of grants is the response.
 func TestErrorsOfGrants(t *testing.T) {
 	for _, test := range []struct {
 		err    error

@@ -9,12 +9,10 @@ import (
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-// Header is the request header field that names the tenant, unless Options say
-// another one.
+// Header is the default name of the request header field that names the tenant.
 const Header = "X-Raet-Tenant-Id"
 
-// ID is a tenant's id. Two ids are the same tenant if they are equal byte by
-// byte.
+// ID is the id of a tenant. Two ids are the same tenant if they are equal byte by byte.
 type ID string
 
 // Grants is what the verified token of a request allows.
@@ -22,20 +20,19 @@ type Grants struct {
 	// IDs are the tenants of the token, in any order.
 	IDs []ID
 
-	// Multi says that the token is one for many tenants, for which the header is
-	// mandatory, even while IDs has only one.
+	// Multi makes the header field mandatory, even if IDs has only one tenant: the
+	// token is one for many tenants.
 	Multi bool
 }
 
-// Resolve returns the tenant that a request with header h acts for, by the rule
-// of the package and under the name [Header]. It is always one of g.IDs and
-// never empty.
+// Resolve returns the tenant that a request with the header h acts for, by the rule of the
+// package. The field is [Header]. The tenant is one of g.IDs and never empty.
 //
-// The error is a *problem.Error: 400 "tenant-malformed", 400 "tenant-required"
-// or 403 "tenant-not-granted". Its cause says for the log what was asked for and
-// why it was refused; nothing that was sent is in the document.
+// The error is a *problem.Error: 400 "tenant-malformed", 400 "tenant-required" or 403
+// "tenant-not-granted". Its cause tells the log what was asked for and why it was refused.
+// The document has nothing that the client sent.
 //
-// It allocates nothing unless it refuses.
+// It allocates nothing unless it returns an error.
 func Resolve(h http.Header, g Grants) (ID, error) { return defaultRule.resolve(h, g) }
 
 // defaultRule is the rule without options.
@@ -49,20 +46,18 @@ type rule struct {
 }
 
 func (ru *rule) resolve(h http.Header, g Grants) (ID, error) {
-	lines := h[ru.header]
-	if len(lines) == 0 {
+	values := h[ru.header]
+	if len(values) == 0 {
 		return ru.only(g)
 	}
-	// RFC 9110 §5.5: white space around a value is no part of it. net/http
-	// removes it on HTTP/1.1 only.
-	asked := header.Trim(lines[0])
+	asked, one := header.Value(values)
 	switch {
-	case len(lines) > 1:
-		return "", ru.malformed(fmt.Sprintf("%d lines", len(lines)))
+	case !one:
+		return "", ru.malformed(fmt.Sprintf("%d lines", len(values)))
 	case asked == "":
 		return "", ru.malformed("an empty value")
 	case strings.IndexByte(asked, ',') >= 0:
-		// The same as two lines (RFC 9110 §5.3).
+		// The same as two values (RFC 9110 §5.3).
 		return "", ru.malformed("a list")
 	case !ru.valid(asked):
 		return "", ru.malformed(fmt.Sprintf("%d bytes that are no tenant id", len(asked)))
@@ -75,7 +70,7 @@ func (ru *rule) resolve(h http.Header, g Grants) (ID, error) {
 	return "", ru.notGranted(fmt.Sprintf("%q is not one of the token's %d tenants", cut(asked), len(g.IDs)))
 }
 
-// only is the tenant of a request that names none.
+// only returns the tenant of a request that names none.
 func (ru *rule) only(g Grants) (ID, error) {
 	if len(g.IDs) == 0 {
 		return "", ru.notGranted("the token has no tenant")
@@ -95,9 +90,10 @@ func (ru *rule) only(g Grants) (ID, error) {
 	return only, nil
 }
 
-// maxID is the length of the longest tenant id, and what the log gets of any.
+// maxID is the length of the longest tenant id, and of the longest one in the log.
 const maxID = 64
 
+// validID is the rule of the package for tenant ids.
 func validID(s string) bool {
 	if len(s) > maxID || isDots(s) {
 		return false
@@ -112,10 +108,11 @@ func validID(s string) bool {
 	return true
 }
 
-// isDots reports whether s has nothing but dots, or nothing at all: as a path, "."
-// and ".." would lead out of the tenant.
+// isDots reports whether s is empty or has only dots. As a segment of a path, "." and ".."
+// would lead out of the tenant.
 func isDots(s string) bool { return strings.Trim(s, ".") == "" }
 
+// cut returns s, or its beginning if it is longer than a tenant id.
 func cut(s string) string {
 	if len(s) > maxID {
 		return s[:maxID]
@@ -123,8 +120,7 @@ func cut(s string) string {
 	return s
 }
 
-// The refusals are made anew each time: a service's own error mapping gets hold
-// of them, and what it does to one is not to be seen by another request.
+// Each refusal is a new error: a service's own error mapping may change it.
 
 func (ru *rule) malformed(why string) error {
 	e := problem.Types.TenantMalformed.Problem()

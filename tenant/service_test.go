@@ -76,7 +76,7 @@ func (l *logs) String() string {
 }
 
 // lines waits for the access line of a request, which is written after the
-// client has its answer, and returns all lines of the request.
+// client has its response, and returns all lines of the request.
 func (l *logs) lines(t *testing.T, id string) []map[string]any {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {

@@ -12,7 +12,7 @@ import (
 )
 
 // A directive about certain fields, as session layers protect their cookie with,
-// is no choice about the answer (RFC 9111 §5.2.2.4).
+// is no choice about the response (RFC 9111 §5.2.2.4).
 func TestCacheControlAboutFields(t *testing.T) {
 	one := func(*http.Request) (tenant.Grants, error) { return tenant.Grants{IDs: []tenant.ID{"t1"}}, nil }
 	for said, want := range map[string]string{

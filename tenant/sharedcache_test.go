@@ -133,7 +133,7 @@ func (s *stored) selects(r *http.Request) bool {
 	return true
 }
 
-// fresh reports whether the answer may be used without asking (§4.2, §5.2.2.4).
+// fresh reports whether the response may be used without asking (§4.2, §5.2.2.4).
 func (s *stored) fresh() bool {
 	control := s.header["Cache-Control"]
 	if header.Contains(control, "no-cache") {

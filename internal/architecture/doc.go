@@ -1,3 +1,3 @@
-// Package architecture has the tests of the module's own shape: who imports whom,
-// the exported API as a text, documentation.
+// Package architecture has the tests of the module's own shape: imports, the exported API,
+// and documentation.
 package architecture

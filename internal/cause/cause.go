@@ -1,5 +1,5 @@
-// Package cause writes errors for a log, with the causes that a client does not
-// see.
+// Package cause returns the texts of errors for a log, with the causes that a client does
+// not see.
 package cause
 
 import (
@@ -13,10 +13,9 @@ type Hiding interface {
 	Unwrap() error
 }
 
-// Text returns the text of err, and behind it the causes that an E leaves out of
-// its text, of each E that err wraps or joins. The causes of errors.Join's errors
-// stand on the line of their error. A panic in a method of err yields the type of
-// err.
+// Text returns the text of err, followed by the causes that the text of an E leaves out,
+// for each E that err is, wraps or joins. The cause of an error in errors.Join follows on
+// the line of that error. If a method of err panics, Text returns the type of err.
 func Text[E Hiding](err error) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -58,7 +57,7 @@ func write[E Hiding](b *strings.Builder, err error) {
 	}
 	switch u := err.(type) {
 	case *whole:
-		// The causes are in the text of whoever wraps it.
+		// Its text has the causes, and so has the text of an error that wraps it.
 	case interface{ Unwrap() error }:
 		if err := u.Unwrap(); err != nil {
 			write[E](b, err)
@@ -72,8 +71,8 @@ func write[E Hiding](b *strings.Builder, err error) {
 	}
 }
 
-// Whole returns an error that wraps err and whose text is that of [Text]. It
-// returns nil for nil.
+// Whole returns an error that wraps err and has the text of [Text]. It returns nil for
+// nil.
 func Whole[E Hiding](err error) error {
 	if err == nil {
 		return nil

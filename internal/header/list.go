@@ -9,40 +9,40 @@ import (
 // without the white space around them. Empty elements are left out (§5.6.1.2).
 // A comma in a quoted string does not separate elements (§5.6.4).
 //
-// All field lines together are one list (§5.3). A quoted string that is not
-// closed ends with its line.
-func Elements(lines []string) iter.Seq[string] {
+// All values together are one list (§5.3). A quoted string that is not closed ends with
+// its value. Lists of entity tags have another syntax: see [AnyTag].
+func Elements(values []string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, line := range lines {
+		for _, value := range values {
 			for {
-				element, rest, ok := Next(line)
+				element, rest, ok := Next(value)
 				if !ok {
 					break
 				}
 				if !yield(element) {
 					return
 				}
-				line = rest
+				value = rest
 			}
 		}
 	}
 }
 
-// Next returns the first element of one line of a list field, as [Elements]
-// yields it, and what follows it. ok is false if there is none.
-func Next(line string) (element, rest string, ok bool) {
-	for line != "" && (line[0] == ',' || isOWS(line[0])) {
-		line = line[1:]
+// Next returns the first element of one value of a list field, as [Elements] yields it,
+// and what follows it. ok is false if there is none.
+func Next(value string) (element, rest string, ok bool) {
+	for value != "" && (value[0] == ',' || isOWS(value[0])) {
+		value = value[1:]
 	}
-	element, rest = Cut(line, ',')
-	return Trim(element), rest, line != ""
+	element, rest = Cut(value, ',')
+	return Trim(element), rest, value != ""
 }
 
 // Cut slices s around the first sep that is not in a quoted string (RFC 9110
 // §5.6.4). Without one, before is s. A quoted string may begin anywhere in s,
 // and one that is not closed ends with s.
 func Cut(s string, sep byte) (before, after string) {
-	// Most fields have no quotes. A call of IndexByte is faster than the loop.
+	// Most fields have no quotes, and IndexByte is faster than the loop.
 	i := strings.IndexByte(s, sep)
 	if i < 0 {
 		return s, ""
@@ -67,8 +67,8 @@ func Cut(s string, sep byte) (before, after string) {
 // Contains reports whether a list of directives, such as Cache-Control,
 // Connection or Vary, has one of the given name, in any case and with or without
 // an argument.
-func Contains(lines []string, name string) bool {
-	for element := range Elements(lines) {
+func Contains(values []string, name string) bool {
+	for element := range Elements(values) {
 		if EqualFold(directiveName(element), name) {
 			return true
 		}
@@ -76,7 +76,7 @@ func Contains(lines []string, name string) bool {
 	return false
 }
 
-// directiveName is a list element up to the first "=", ";" or white space.
+// directiveName returns a list element up to the first "=", ";" or white space.
 func directiveName(element string) string {
 	for i := 0; i < len(element); i++ {
 		if c := element[i]; c == '=' || c == ';' || isOWS(c) {

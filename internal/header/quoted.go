@@ -15,7 +15,7 @@ func IsQuotedString(s string) bool {
 			return false
 		case '\\':
 			if i++; i == len(s) {
-				return false // it escapes the closing quote
+				return false // the backslash escapes the closing quote
 			}
 		}
 		if !isText(s[i]) {
@@ -25,8 +25,8 @@ func IsQuotedString(s string) bool {
 	return true
 }
 
-// isText reports whether c may stand in a quoted string, escaped where it has to
-// be (RFC 9110 §5.6.4): a tab, a space, a visible character, or obs-text.
+// isText reports whether a quoted string may have c, escaped or not (RFC 9110 §5.6.4): a
+// tab, a space, a visible character, or obs-text.
 func isText(c byte) bool { return c == '\t' || c >= ' ' && c != 0x7f }
 
 // Quote returns s as a quoted string (RFC 9110 §5.6.4). ok is false if s has a

@@ -1,6 +1,6 @@
 package header
 
-// tchar has the bytes that may stand in a token (RFC 9110 §5.6.2).
+// tchar has true for the bytes of a token (RFC 9110 §5.6.2).
 var tchar = func() (set [256]bool) {
 	for c := '0'; c <= '9'; c++ {
 		set[c] = true
@@ -14,11 +14,7 @@ var tchar = func() (set [256]bool) {
 	return set
 }()
 
-// IsTokenByte reports whether c may stand in a token (RFC 9110 §5.6.2).
-func IsTokenByte(c byte) bool { return tchar[c] }
-
-// Token returns the token at the beginning of s, "" if there is none, and what
-// follows it.
+// Token returns the token at the beginning of s, or "", and what follows it.
 func Token(s string) (token, rest string) {
 	i := 0
 	for i < len(s) && tchar[s[i]] {
@@ -27,16 +23,14 @@ func Token(s string) (token, rest string) {
 	return s[:i], s[i:]
 }
 
-// IsToken reports whether s is a token (RFC 9110 §5.6.2). The empty string is
-// none.
+// IsToken reports whether s is a token (RFC 9110 §5.6.2). The empty string is not.
 func IsToken(s string) bool {
 	token, rest := Token(s)
 	return token != "" && rest == ""
 }
 
-// EqualFold reports whether a and b are equal, ignoring the case of ASCII
-// letters. strings.EqualFold also ignores the case of other letters: it takes
-// the Kelvin sign (U+212A) for a k.
+// EqualFold reports whether a and b are equal, ignoring the case of ASCII letters. For
+// strings.EqualFold the Kelvin sign (U+212A) equals k as well.
 func EqualFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false

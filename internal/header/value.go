@@ -1,14 +1,13 @@
 package header
 
-// Value returns the value of a field that is not a list, without the white space
-// around it (RFC 9110 §5.5). ok is false unless there is exactly one field line.
-//
-// net/http removes that white space on HTTP/1.1, but not on HTTP/2.
-func Value(lines []string) (value string, ok bool) {
-	if len(lines) != 1 {
+// Value returns the value of a field that is not a list, without the white space around
+// it (RFC 9110 §5.5), which net/http removes on HTTP/1.1 but not on HTTP/2. ok is false
+// unless there is exactly one value.
+func Value(values []string) (value string, ok bool) {
+	if len(values) != 1 {
 		return "", false
 	}
-	return Trim(lines[0]), true
+	return Trim(values[0]), true
 }
 
 // Trim removes optional white space, spaces and tabs, from both ends of s (RFC

@@ -2,19 +2,19 @@ package header
 
 import "strings"
 
-// Vary returns the value of a Vary field (RFC 9110 §12.5.5) that has what the
-// given lines have, and those of names, which differ, that they lack. Nothing is added to "*",
-// which includes every name.
+// Vary returns the values of a Vary field (RFC 9110 §12.5.5) as one value, and adds those
+// of names that they lack. It adds nothing to "*", which includes every name. No two
+// names are equal.
 //
-// The value is for a single field line: nginx before 1.23 obeys only one.
-func Vary(lines []string, names ...string) string {
-	if len(lines) == 0 {
+// The result is one value because nginx before 1.23 heeds only one field line.
+func Vary(values []string, names ...string) string {
+	if len(values) == 0 {
 		return strings.Join(names, ", ")
 	}
 	list := make([]string, 0, 8)
-	for _, line := range lines {
-		if line != "" {
-			list = append(list, line)
+	for _, value := range values {
+		if value != "" {
+			list = append(list, value)
 		}
 	}
 	if Contains(list, "*") {

@@ -1,5 +1,5 @@
-// Package layer is the one skeleton of a layer of the chain, and the order of the
-// layers.
+// Package layer is the skeleton that all layers of a chain share, and the check of
+// their order.
 package layer
 
 import (
@@ -14,38 +14,37 @@ import (
 type Exchange = response.Exchange
 
 // Layer is a middleware of this module. It is made with the chain and safe for
-// concurrent use. One of the functions is set.
+// concurrent use. One of Check, Decide, Around and Transform is set.
 type Layer struct {
 	Name string // as its users write it: "etag.Guard"
 	Kind Kind
 
-	// Check returns the request to hand on, and an error if it is refused. It does
-	// not need to know what the other layers know.
+	// Check returns the request to hand on, or an error that refuses it. It is for a
+	// layer that does not need to know what the other layers know.
 	Check func(w http.ResponseWriter, r *http.Request) (*http.Request, error)
 
-	// Decide returns an error for a request that is refused, and the request to
-	// hand on otherwise, or neither if it has responded itself.
+	// Decide returns the request to hand on, or an error that refuses it. It returns
+	// neither if it has responded itself.
 	Decide func(x Exchange) (*http.Request, error)
 
 	// Around calls next itself.
 	Around func(x Exchange, next http.Handler)
 
-	// Transform calls next itself, with another writer. It does not need to know
-	// what the other layers know.
+	// Transform calls next itself, with another writer. It is for a layer that does
+	// not need to know what the other layers know.
 	Transform func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
-	// Report returns the error with which Decide or Check would refuse the request,
-	// and the request to hand on all the same. It is nil for a layer that has no
-	// report-only mode.
+	// Report returns the request to hand on in report-only mode, and the error with
+	// which Decide or Check would refuse it. It is nil for a layer without that mode.
 	Report func(x Exchange) (*http.Request, error)
 
-	misplaced atomic.Pointer[string] // why every request is refused; see order.go
+	misplaced atomic.Pointer[string] // why the layer refuses every request; nil = it does not
 }
 
-// Middleware returns the layer as middleware. It panics where the chain that it
-// wraps has a layer that has to stand outside this one.
+// Middleware returns the layer as middleware. It panics if a layer in the chain that
+// it wraps has to stand outside this one.
 func (l *Layer) Middleware(next http.Handler) http.Handler {
-	mustBeOutside(l, next)
+	mustBeInOrder(l, next)
 	return &Handler{layer: l, next: next}
 }
 
@@ -58,53 +57,45 @@ type Handler struct {
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var refusal error
 	switch {
 	case h.layer.Check != nil:
-		h.check(w, r)
-		return
+		next, err := h.layer.Check(w, r)
+		if err == nil {
+			h.next.ServeHTTP(w, next)
+			return
+		}
+		refusal = err
 	case h.layer.Transform != nil:
 		h.layer.Transform(w, r, h.next)
 		return
 	}
 	x := response.Enter(w, r)
 	defer x.End(&h.drain)
-	h.serve(x)
-	x.Returned()
-}
-
-func (h *Handler) check(w http.ResponseWriter, r *http.Request) {
-	next, err := h.layer.Check(w, r)
-	if err != nil {
-		h.refuse(w, r, err)
-		return
+	if refusal != nil {
+		problem.Write(x.W, x.R, refusal)
+	} else {
+		h.serve(x)
 	}
-	h.next.ServeHTTP(w, next)
-}
-
-// refuse responds with err, and reads on where this is the outermost layer.
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	x := response.Enter(w, r)
-	defer x.End(&h.drain)
-	problem.Write(x.W, x.R, err)
 	x.Returned()
 }
 
-// serve runs the layer and those of this module that stand right behind it: they
-// have the same exchange.
+// serve runs the layer, and the layers of this module directly behind it, which share
+// its exchange.
 func (h *Handler) serve(x Exchange) {
 	if h.layer.Around != nil {
 		h.layer.Around(x, h.next)
 		return
 	}
 	r, err := h.decide(x)
-	if err != nil {
+	switch {
+	case err != nil:
 		problem.Write(x.W, x.R, err)
 		return
+	case r == nil:
+		return // the layer has responded
 	}
-	if r == nil {
-		return
-	}
-	info := x.Info // which has the note of inOrder
+	info := x.Info // in which checkOrder has noted the layer: HandOn may replace it
 	x.HandOn(r)
 	if next, ok := h.next.(*Handler); ok && next.layer.Transform == nil {
 		next.serve(x)
@@ -114,19 +105,19 @@ func (h *Handler) serve(x Exchange) {
 	h.layer.forget(info)
 }
 
-// decide returns what the layer decides about the exchange.
+// decide calls Check, or Decide if the order of the layers is right.
 func (h *Handler) decide(x Exchange) (*http.Request, error) {
 	if h.layer.Check != nil {
 		return h.layer.Check(x.W, x.R)
 	}
-	if err := h.layer.inOrder(x); err != nil {
+	if err := h.layer.checkOrder(x); err != nil {
 		return nil, err
 	}
 	return h.layer.Decide(x)
 }
 
 // Failed reports whether err, which a function of the service has returned, is an
-// error. A nil *problem.Error, which is easily returned as one, is none.
+// error. A nil *problem.Error in an error is none.
 func Failed(err error) bool {
 	e, ok := err.(*problem.Error)
 	return err != nil && (!ok || e != nil)

@@ -7,7 +7,7 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Kind is what a layer is for the order of a chain.
+// Kind is the part that a layer has in the order of a chain.
 type Kind uint8
 
 // The kinds.
@@ -20,8 +20,9 @@ const (
 	Guard       // evaluates preconditions
 )
 
-// note is the index in request.Info.Decided of what a kind notes, or -1.
-func (k Kind) note() int {
+// decided returns the index of the kind in request.Info.Decided, or -1. It is that of a
+// kind which must not stand outside some other one.
+func (k Kind) decided() int {
 	switch k {
 	case Scope:
 		return 0
@@ -33,8 +34,8 @@ func (k Kind) note() int {
 	return -1
 }
 
-// misplaced returns why inner must not stand inside outer, or "".
-func misplaced(outer, inner Kind) string {
+// whyMisplaced returns why inner must not stand inside outer, or "" if it may.
+func whyMisplaced(outer, inner Kind) string {
 	switch {
 	case outer == Guard && inner == Bearer, outer == Guard && inner == Scope:
 		return "a precondition would tell what exists to a client that may not ask"
@@ -48,26 +49,26 @@ func misplaced(outer, inner Kind) string {
 	return ""
 }
 
-// mustBeOutside panics if the chain of this module's layers that next is has one
-// that must not stand inside l.
-func mustBeOutside(l *Layer, next http.Handler) {
+// mustBeInOrder panics if next, or a layer of this module behind it, must not stand
+// inside l.
+func mustBeInOrder(l *Layer, next http.Handler) {
 	for h, ok := next.(*Handler); ok; h, ok = h.next.(*Handler) {
-		if why := misplaced(l.Kind, h.layer.Kind); why != "" {
-			panic(message(l, h.layer, why))
+		if why := whyMisplaced(l.Kind, h.layer.Kind); why != "" {
+			panic(misplacement(l, h.layer, why))
 		}
 	}
 }
 
-func message(outer, inner *Layer, why string) string {
+func misplacement(outer, inner *Layer, why string) string {
 	return inner.Name + " stands inside " + outer.Name + ", but must stand outside: " + why
 }
 
-// inOrder returns an error if a layer that must not stand outside l has decided
-// about this very request: something stands between the two that hides them from
-// each other when the chain is built. That layer then refuses every request.
+// checkOrder returns an error if a layer that must not stand outside l has decided
+// about the same request. Where a handler between the two hides them from each other,
+// mustBeInOrder does not see it. From then on the outer layer refuses every request.
 //
-// It also notes that l decides about the request, for the layers further in.
-func (l *Layer) inOrder(x Exchange) error {
+// checkOrder also notes that l decides about the request, for the layers further in.
+func (l *Layer) checkOrder(x Exchange) error {
 	if why := l.misplaced.Load(); why != nil {
 		return errors.New(*why)
 	}
@@ -75,26 +76,26 @@ func (l *Layer) inOrder(x Exchange) error {
 		return nil
 	}
 	for _, outer := range [...]Kind{Scope, Tenant, Guard} {
-		why := misplaced(outer, l.Kind)
+		why := whyMisplaced(outer, l.Kind)
 		if why == "" {
 			continue
 		}
-		if other, ok := x.Info.Decided[outer.note()].Layer(x.R).(*Layer); ok {
-			text := message(other, l, why)
+		if other, ok := x.Info.Decided[outer.decided()].Layer(x.R).(*Layer); ok {
+			text := misplacement(other, l, why)
 			other.misplaced.Store(&text)
 			return errors.New(text)
 		}
 	}
-	if i := l.Kind.note(); i >= 0 {
+	if i := l.Kind.decided(); i >= 0 {
 		x.Info.Decided[i].Note(x.R, l)
 	}
 	return nil
 }
 
-// forget takes back what inOrder has noted, when the next handler has returned: a
-// handler may try one chain after another.
+// forget takes back the note of checkOrder when the next handler has returned: a
+// handler may try one chain after another for the same request.
 func (l *Layer) forget(info *request.Info) {
-	if i := l.Kind.note(); i >= 0 {
+	if i := l.Kind.decided(); i >= 0 {
 		info.Decided[i].Forget()
 	}
 }

@@ -6,14 +6,13 @@ import (
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// HasBoundary reports whether t has one boundary parameter, and its value is one
-// that RFC 2046 §5.1.1 allows:
+// HasBoundary reports whether t has exactly one boundary parameter, whose value is valid
+// (RFC 2046 §5.1.1):
 //
 //	boundary := 0*69<bchars> bcharsnospace
 //
-// A second one is refused, and so are one in a form of RFC 2231 and a backslash
-// in the value: readers differ on which boundary they mean, and would find
-// different parts in one body.
+// A second one, a form of RFC 2231 and a backslash in the value are invalid: parsers
+// differ on which boundary they mean, and would find different parts in the same body.
 func (t Type) HasBoundary() bool {
 	found := false
 	for p := range eachParam(t.params) {
@@ -30,6 +29,7 @@ func (t Type) HasBoundary() bool {
 	return found
 }
 
+// isBoundary reports whether s is a boundary (RFC 2046 §5.1.1).
 func isBoundary(s string) bool {
 	if s == "" || len(s) > 70 || s[len(s)-1] == ' ' {
 		return false

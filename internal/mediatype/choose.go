@@ -6,13 +6,13 @@ import (
 	"github.com/apiconventions/apiconventions/internal/header"
 )
 
-// Choose returns the index of the offer that an Accept field prefers (RFC 9110
-// §12.5.1), the first one if several are equally good, or -1 if the field accepts
-// none. [Offer] must be able to read each offer.
+// Choose returns the index of the offer that an Accept field prefers (RFC 9110 §12.5.1),
+// the first one if it prefers several equally, or -1 if it accepts none. Each offer must
+// be valid for [Offer].
 //
-// A field that is absent, or in which nothing can be read, accepts every offer.
+// A field that is absent, or in which nothing can be parsed, accepts every offer.
 //
-// For more than 16 offers it allocates once.
+// Choose allocates nothing for up to 16 offers, and once for more.
 func Choose(accept, offers []string) int {
 	switch {
 	case len(offers) == 0:
@@ -20,7 +20,7 @@ func Choose(accept, offers []string) int {
 	case len(accept) == 0:
 		return 0
 	case len(accept) == 1 && (accept[0] == "*/*" || accept[0] == offers[0]):
-		return 0 // most fields are one of these: no other offer can be preferred
+		return 0 // as for most requests: no other offer can be preferred
 	}
 	var array [16]candidate
 	candidates := slices.Grow(array[:0], len(offers))
@@ -43,7 +43,7 @@ func Choose(accept, offers []string) int {
 	return chosen
 }
 
-// anyRange reports whether an Accept field has an element that can be read.
+// anyRange reports whether an Accept field has an element that can be parsed.
 func anyRange(accept []string) bool {
 	for element := range header.Elements(accept) {
 		if isRange(element) {
@@ -53,15 +53,15 @@ func anyRange(accept []string) bool {
 	return false
 }
 
-// A candidate is an offer while an Accept field is read.
+// A candidate is an offer, and how the Accept field matches it.
 type candidate struct {
 	name, params string
-	best         match // by the elements so far
+	best         match // of the elements so far
 
-	// By the current element:
-	within  bool // the offer has its type and subtype
-	matches bool // and its parameters that take part
-	shared  int  // number of these
+	// For the current element:
+	within  bool // its type and subtype match the offer
+	matches bool // its parameters that take part match as well
+	shared  int  // number of these parameters
 }
 
 // A match is how a range matches an offer.
@@ -72,8 +72,8 @@ type match struct {
 	weight int  // in thousandths
 }
 
-// precedes reports whether m decides the weight of an offer that both match: the
-// more specific one does, of equally specific ones the greater weight.
+// precedes reports whether m and not n decides the weight of an offer: it is more
+// specific, or equally specific with a greater weight.
 func (m match) precedes(n match) bool {
 	switch {
 	case m.level != n.level:
@@ -86,8 +86,8 @@ func (m match) precedes(n match) bool {
 	return m.weight > n.weight
 }
 
-// consider updates the best matches by one element of an Accept field.
-// Parameters that cannot be read are ignored.
+// consider updates the best match of each candidate for one element of an Accept field.
+// Malformed parameters are ignored.
 func consider(candidates []candidate, element string) {
 	prefix, params, level := cutRange(element)
 	found := false
@@ -105,7 +105,7 @@ func consider(candidates []candidate, element string) {
 	weight, weighted, exact := 1000, false, true
 	for p, ok := range eachParam(params) {
 		switch {
-		case !ok: // as if it were absent
+		case !ok: // malformed
 		case !isWeight(p.name):
 			exact = takePart(candidates, p) && exact
 		case !weighted:
@@ -123,15 +123,15 @@ func consider(candidates []candidate, element string) {
 	}
 }
 
-// takePart lets a parameter of the current element decide which offers match. It
-// does if an offer within type and subtype has the parameter: then only offers
-// with an equal value match. takePart reports whether there is such an offer.
+// takePart updates the candidates for a parameter of the current element. The parameter
+// takes part if an offer of that type and subtype has it. Then only offers with an equal
+// value match. takePart reports whether the parameter takes part.
 func takePart(candidates []candidate, p param) bool {
 	named := false
 	for i := range candidates {
 		c := &candidates[i]
 		if c.within && !named {
-			_, named = find(c.params, p.name)
+			_, named = paramValue(c.params, p.name)
 		}
 	}
 	if !named {
@@ -142,7 +142,7 @@ func takePart(candidates []candidate, p param) bool {
 		if !c.matches {
 			continue
 		}
-		if value, ok := find(c.params, p.name); ok && equalValues(p.name, p.value, value) {
+		if value, ok := paramValue(c.params, p.name); ok && equalValues(p.name, p.value, value) {
 			c.shared++
 		} else {
 			c.matches = false

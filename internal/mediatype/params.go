@@ -11,8 +11,8 @@ import (
 // string with its quotes and escapes.
 type param struct{ name, value string }
 
-// eachParam yields the parameters of a media type or range, and whether each can
-// be read. params is what follows the first ";". Empty ones are left out.
+// eachParam yields the parameters of a media type or range, and whether each is well
+// formed. params is what follows the first ";". Empty parameters are left out.
 //
 //	parameters = *( OWS ";" OWS [ parameter ] )
 func eachParam(params string) iter.Seq2[param, bool] {
@@ -31,8 +31,8 @@ func eachParam(params string) iter.Seq2[param, bool] {
 	}
 }
 
-// parseParam reads token "=" ( token / quoted-string ). strings.Cut would be too
-// slow for a field of nothing but parameters.
+// parseParam parses token "=" ( token / quoted-string ). It does without strings.Cut,
+// which is slower on a field of many parameters.
 func parseParam(s string) (p param, ok bool) {
 	i := strings.IndexByte(s, '=')
 	if i < 0 {
@@ -42,8 +42,8 @@ func parseParam(s string) (p param, ok bool) {
 	return p, header.IsToken(p.name) && (header.IsToken(p.value) || header.IsQuotedString(p.value))
 }
 
-// find returns the value of the first readable parameter of the given name.
-func find(params, name string) (value string, ok bool) {
+// paramValue returns the value of the first well-formed parameter of the given name.
+func paramValue(params, name string) (value string, ok bool) {
 	for p, ok := range eachParam(params) {
 		if ok && header.EqualFold(p.name, name) {
 			return p.value, true
@@ -62,9 +62,9 @@ func count(params, name string) (n int) {
 	return n
 }
 
-// hasAll reports whether params has every parameter of wanted with an equal
-// value. One that params has twice must be equal both times, and none may be
-// there in a form of RFC 2231.
+// hasAll reports whether params has every parameter of wanted with an equal value. A
+// parameter that params has twice must be equal both times. It must not be in a form of
+// RFC 2231.
 func hasAll(params, wanted string) bool {
 	for w := range eachParam(wanted) {
 		found := false
@@ -86,10 +86,9 @@ func hasAll(params, wanted string) bool {
 	return true
 }
 
-// isExtended reports whether a parameter has the given name in a form of RFC
-// 2231: name*, name*0, name*0*. HTTP has no such forms (RFC 9110 §5.6.6), but
-// readers made for mail, such as Go's package mime, prefer them to the plain
-// name.
+// isExtended reports whether a parameter has the given name in a form of RFC 2231: name*,
+// name*0, name*0*. HTTP has no such forms (RFC 9110 §5.6.6), but parsers for mail, such as
+// Go's package mime, prefer them to the plain name.
 func isExtended(param, name string) bool {
 	return len(param) > len(name) && param[len(name)] == '*' && header.HasPrefixFold(param, name)
 }

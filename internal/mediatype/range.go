@@ -2,8 +2,8 @@ package mediatype
 
 import "strings"
 
-// A level is how specific a range of an Accept field is without its parameters
-// (RFC 9110 §12.5.1). The greater one is more specific.
+// A level is how specific a range of an Accept field is, without its parameters (RFC 9110
+// §12.5.1). A greater level is more specific.
 type level int
 
 const (
@@ -12,14 +12,14 @@ const (
 	levelSubtype                  // type/subtype
 )
 
-// cutRange reads an element of an Accept field.
+// cutRange returns the parts of an element of an Accept field.
 //
 //	Accept      = #( media-range [ weight ] )
 //	media-range = ( "*/*" / ( type "/" "*" ) / ( type "/" subtype ) ) parameters
 //
-// The names of the media types in the range begin with prefix; for levelSubtype
-// it is the whole name. params includes the weight. "*" is "*/*". An element that
-// is not a range has a prefix that no media type has.
+// The names of the media types in the range begin with prefix. For levelSubtype it is the
+// whole name. params includes the weight. "*" is "*/*". The prefix of an element that is
+// not a range is that of no media type.
 func cutRange(element string) (prefix, params string, l level) {
 	name, params := cut(element)
 	switch {
@@ -31,8 +31,7 @@ func cutRange(element string) (prefix, params string, l level) {
 	return name, params, levelSubtype
 }
 
-// isRange reports whether an element of an Accept field can be read, whatever
-// its parameters are.
+// isRange reports whether an element of an Accept field is a range, with any parameters.
 func isRange(element string) bool {
 	name, _ := cut(element)
 	return name == "*" || name == "*/*" || isName(name) && !strings.HasPrefix(name, "*/")
@@ -42,9 +41,9 @@ func isRange(element string) bool {
 // §12.4.2).
 func isWeight(name string) bool { return name == "q" || name == "Q" }
 
-// parseWeight reads a weight (RFC 9110 §12.4.2) in thousandths. It accepts more
-// than the grammar: ".2" is 0.2, and a weight over 1 is 1. Decimals after the third
-// are cut, but a weight over 0 is at least 0.001.
+// parseWeight parses a weight (RFC 9110 §12.4.2) in thousandths. It accepts more than the
+// grammar: ".2" is 0.2, and a weight over 1 is 1. Decimals after the third are cut, but a
+// weight over 0 is at least 0.001.
 func parseWeight(s string) (thousandths int, ok bool) {
 	whole, decimals, _ := strings.Cut(s, ".")
 	if len(whole)+len(decimals) == 0 || !isDigits(whole) || !isDigits(decimals) {

@@ -12,7 +12,7 @@ type Type struct {
 	params string // what follows the first ";"
 }
 
-// Parse reads the value of a Content-Type field.
+// Parse parses the value of a Content-Type field.
 //
 //	media-type = type "/" subtype parameters
 func Parse(s string) (t Type, ok bool) {
@@ -28,8 +28,8 @@ func Parse(s string) (t Type, ok bool) {
 	return Type{name, params}, true
 }
 
-// cut separates a media type or range from its parameters. It checks neither.
-// For each element of an Accept field, strings.Cut would be too slow.
+// cut returns the name and the parameters of a media type or range. It checks neither. It
+// does without strings.Cut, which is slower on a long Accept field.
 func cut(s string) (name, params string) {
 	if i := strings.IndexByte(s, ';'); i >= 0 {
 		return header.Trim(s[:i]), s[i+1:]
@@ -43,8 +43,8 @@ func isName(s string) bool {
 	return typ != "" && rest != "" && rest[0] == '/' && header.IsToken(rest[1:])
 }
 
-// Equal reports whether t and u are the same media type: the order of parameters
-// does not matter.
+// Equal reports whether t and u are the same media type. The order of parameters does not
+// matter.
 func (t Type) Equal(u Type) bool {
 	return header.EqualFold(t.name, u.name) && hasAll(t.params, u.params) && hasAll(u.params, t.params)
 }

@@ -2,11 +2,10 @@ package request
 
 import "sync/atomic"
 
-// Field is a value that is set at most once. The layer that finds the value out
-// sets it before it calls the next handler, and any goroutine may read it at any
-// time. The zero Field is not set.
+// Field is a value that is set at most once. A layer sets it before it calls the next
+// handler, and any goroutine may read it at any time. The zero Field is not set.
 type Field[T any] struct {
-	state atomic.Uint32 // unset, setting, set
+	phase atomic.Uint32 // unset, setting, set
 	value T
 }
 
@@ -16,37 +15,37 @@ const (
 	set
 )
 
-// Set sets the value, and reports whether it had none.
+// Set sets the value if there is none, and reports whether there was none.
 func (f *Field[T]) Set(v T) bool {
-	if !f.state.CompareAndSwap(unset, setting) {
+	if !f.phase.CompareAndSwap(unset, setting) {
 		return false
 	}
 	f.value = v
-	f.state.Store(set)
+	f.phase.Store(set)
 	return true
 }
 
-// Get returns the value; ok is false where there is none.
+// Get returns the value. ok is false if there is none.
 func (f *Field[T]) Get() (v T, ok bool) {
-	if f.state.Load() != set {
+	if f.phase.Load() != set {
 		return v, false
 	}
 	return f.value, true
 }
 
-// Value returns the value, or the zero value where there is none.
+// Value returns the value, or the zero value if there is none.
 func (f *Field[T]) Value() T {
 	v, _ := f.Get()
 	return v
 }
 
-// Pointer is a Field for a pointer, which is not set while it is nil.
+// Pointer is a Field of a pointer. It is not set while the pointer is nil.
 type Pointer[T any] struct{ value atomic.Pointer[T] }
 
-// Set sets the pointer, and reports whether there was none.
+// Set sets the pointer if there is none, and reports whether there was none.
 func (f *Pointer[T]) Set(v *T) bool { return f.value.CompareAndSwap(nil, v) }
 
-// Get returns the pointer; nil where there is none.
+// Get returns the pointer, or nil if there is none.
 func (f *Pointer[T]) Get() *T { return f.value.Load() }
 
 // inherit sets the pointer that outer has, unless f has one.

@@ -6,7 +6,7 @@ import "net/http"
 const MethodQuery = "QUERY"
 
 // IsSafe reports whether method is safe: its client asks for no change (RFC
-// 9110 §9.2.1). The methods are those that IANA's registry has as safe.
+// 9110 §9.2.1). These are the safe methods of IANA's registry.
 func IsSafe(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, MethodQuery,
@@ -18,8 +18,8 @@ func IsSafe(method string) bool {
 }
 
 // HasNotModified reports whether a failed If-None-Match or If-Modified-Since of
-// method is a 304 (RFC 9110 §13.1.2, RFC 10008 §2.6). For other methods a failed
-// If-None-Match is a 412 and If-Modified-Since does not count.
+// method is a 304 (RFC 9110 §13.1.2, RFC 10008 §2.6). On other methods a failed
+// If-None-Match is a 412, and If-Modified-Since is ignored.
 func HasNotModified(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, MethodQuery:
@@ -28,9 +28,9 @@ func HasNotModified(method string) bool {
 	return false
 }
 
-// HasRanges reports whether Range counts for method. RFC 9110 §14.2 defines it
-// for GET alone. On QUERY it means the same (RFC 10008 §2.8), and a server may
-// ignore it.
+// HasRanges reports whether Range is heeded on method. RFC 9110 §14.2 defines it for
+// GET alone. On QUERY it means the same (RFC 10008 §2.8), and is ignored, as a server
+// may.
 func HasRanges(method string) bool { return method == http.MethodGet }
 
 // HasPreconditions reports whether method involves a selected representation,

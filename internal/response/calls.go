@@ -5,20 +5,19 @@ import (
 	"sync/atomic"
 )
 
-// Calls lets one call at a time into a writer, and ends the writer. A handler may
-// return while a goroutine of its own still uses the writer, which the server then
-// no longer has.
+// Calls lets one call at a time into a writer, until the writer ends. A handler may
+// return while a goroutine of its own still uses the writer, and the server may not be
+// called from then on.
 //
-// A call is inside while it uses what another one or the end uses: the writer
-// below, the fields of the writer. It is not inside while it runs third-party code,
-// such as the Read of what it copies.
+// A call is inside while it uses the fields of the writer, or the writer below. It is
+// not inside while it runs third-party code, such as the Read of a source that it copies.
 type Calls struct {
 	mu    sync.Mutex
 	ended atomic.Bool
 }
 
-// Enter waits for the call inside, if there is one, and reports whether the writer
-// still lets calls in. If so, the call has to Leave.
+// Enter waits for the call inside, if there is one. It reports whether the new call is
+// inside, which has to Leave then.
 func (c *Calls) Enter() bool {
 	c.mu.Lock()
 	if c.ended.Load() {

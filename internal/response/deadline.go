@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// Deadlines sets the deadlines of the writer below until the end. It is apart from
-// the calls of a writer, which take turns: a deadline bounds the one inside. What
-// the end ends is not there any more: on HTTP/2, net/http panics.
+// Deadlines sets the deadlines of a writer until the writer ends: after the end,
+// net/http panics on HTTP/2. It does not wait for [Calls], since a deadline has to bound
+// the call that is inside.
 type Deadlines struct {
 	mu    sync.Mutex
 	ended bool
 }
 
+// do calls set, unless the writer has ended.
 func (d *Deadlines) do(set func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -34,12 +35,12 @@ func (d *Deadlines) SetWrite(w http.ResponseWriter, t time.Time) error {
 	return d.do(func() error { return http.NewResponseController(w).SetWriteDeadline(t) })
 }
 
-// EnableFullDuplex has w read and write at once.
+// EnableFullDuplex lets w read and write at the same time.
 func (d *Deadlines) EnableFullDuplex(w http.ResponseWriter) error {
 	return d.do(http.NewResponseController(w).EnableFullDuplex)
 }
 
-// End lets nothing further through, and waits for what is.
+// End waits for the call that sets a deadline, if there is one, and lets no other in.
 func (d *Deadlines) End() {
 	d.mu.Lock()
 	d.ended = true
@@ -62,7 +63,7 @@ func (w *Writer) SetWriteDeadline(t time.Time) error { return w.deadlines.SetWri
 func (w *Writer) EnableFullDuplex() error { return w.deadlines.EnableFullDuplex(w.rw) }
 
 // setReadDeadline sets the deadline for reading of the server's writer, which w is,
-// unwraps to, or embeds: third-party wrappers are older than Unwrap.
+// unwraps to, or embeds. Some third-party wrappers are older than Unwrap.
 func setReadDeadline(w http.ResponseWriter, t time.Time) error {
 	for w != nil {
 		switch outer := w.(type) {

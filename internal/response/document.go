@@ -9,34 +9,34 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Document is an error response: a problem document (RFC 9457), made but not yet
-// sent.
+// Document is a problem document (RFC 9457) that has not been sent yet.
 type Document struct {
 	Status int
 	Header http.Header // further fields
 	Body   []byte
-	Err    error // for the log; nil = the status says it all
+	Err    error // for the log; nil = none beyond the status
 }
 
-// Capture is a ResponseWriter that [Send] gives a document to, instead of sending
-// it.
+// Capture is a ResponseWriter that keeps the document that [Send] would otherwise send.
 type Capture struct {
 	http.ResponseWriter
 	Document Document
 }
 
-// Keeper is a writer of this module: the Writer, or one that stands before it and
-// keeps a response back, and takes it back when an error takes its place. Begun
-// reports whether it is too late for that, and Abort has the connection broken off
-// when the handler has returned.
+// Keeper is a writer of this module: the Writer, or a writer in front of it that keeps
+// the response back and drops it when an error response replaces it.
 type Keeper interface {
 	http.ResponseWriter
+
+	// Begun reports whether it is too late to replace the response.
 	Begun() bool
+
+	// Abort breaks off the connection when the handler has returned.
 	Abort()
 }
 
-// Send responds with d. Where the response has begun it is left as it is, and
-// broken off at the end; d.Err is logged all the same.
+// Send responds with d, and records d.Err for the log. A response that has begun is
+// broken off at the end instead.
 func Send(w http.ResponseWriter, r *http.Request, d Document) {
 	if c, ok := w.(*Capture); ok {
 		c.Document = d
@@ -58,7 +58,7 @@ func Send(w http.ResponseWriter, r *http.Request, d Document) {
 	}
 }
 
-// sendWithout responds to a request of which no Writer knows.
+// sendWithout is Send for a w that leads to no Writer.
 func sendWithout(w http.ResponseWriter, r *http.Request, d Document) {
 	if info := request.From(r.Context()); d.Err != nil && info != nil {
 		if logger, ok := info.Logger.Get(); ok {
@@ -73,17 +73,18 @@ func sendWithout(w http.ResponseWriter, r *http.Request, d Document) {
 	d.write(w, r)
 }
 
-// respond sends the document as the whole response, or breaks off the one that has
-// begun. What the handler writes after it is not sent.
+// respond sends d as the whole response, or breaks off the one that has begun. What the
+// handler writes after it is not sent.
 func (w *Writer) respond(d Document) {
 	if w.calls.Enter() {
 		defer w.calls.Leave()
-		w.document(d)
+		w.sendDocument(d)
 	}
 }
 
-func (w *Writer) document(d Document) {
-	if w.began || w.hijacked || w.outer != nil && w.outer.Begun() {
+// sendDocument is respond for a caller that is inside or after the end.
+func (w *Writer) sendDocument(d Document) {
+	if w.hasBegun() {
 		w.aborted = true
 		return
 	}
@@ -99,14 +100,13 @@ func (w *Writer) document(d Document) {
 	w.sealed = true
 }
 
-// respondThrough sends the document through the third-party writer front, which
-// leads to w.
+// respondThrough sends d through front, a writer that leads to w.
 func (w *Writer) respondThrough(front http.ResponseWriter, d Document) {
 	d.setHeader(front.Header(), w.request, w, isThirdParty(front, w))
 	d.write(front, w.request)
 }
 
-// write sends header and body. On HEAD the body is left out (RFC 9110 §9.3.2).
+// write sends the header, and the body unless the method is HEAD (RFC 9110 §9.3.2).
 func (d *Document) write(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(d.Status)
 	if r.Method != http.MethodHead {
@@ -114,7 +114,8 @@ func (d *Document) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// setHeader makes h the header of the document.
+// setHeader makes h the header of the document. rw and keepCoding are those of
+// resetHeader.
 func (d *Document) setHeader(h http.Header, r *http.Request, rw *Writer, keepCoding bool) {
 	resetHeader(h, rw, d.Status, keepCoding)
 	for name, values := range d.Header {
@@ -122,7 +123,7 @@ func (d *Document) setHeader(h http.Header, r *http.Request, rw *Writer, keepCod
 	}
 	v := [...]string{"application/problem+json", "no-store", "nosniff", strconv.Itoa(len(d.Body))} // one allocation
 	h["Content-Type"], h["Cache-Control"], h["X-Content-Type-Options"] = v[0:1:1], v[1:2:2], v[2:3:3]
-	// A compressor, in between or outside, changes the length.
+	// A compressor, in between or further out, changes the length.
 	if len(h["Content-Encoding"]) > 0 {
 		delete(h, "Content-Length")
 	} else {
@@ -134,8 +135,8 @@ func (d *Document) setHeader(h http.Header, r *http.Request, rw *Writer, keepCod
 	}
 }
 
-// setField sets a further field. What describes the document, and the
-// connection, is not an error's to say.
+// setField sets a further field of a document, unless the field is about the document
+// itself or the connection. Connection: close is allowed.
 func setField(h http.Header, name string, values []string) {
 	switch name {
 	case "Vary", "Set-Cookie":
@@ -153,9 +154,8 @@ func setField(h http.Header, name string, values []string) {
 // Fail records an error for the log.
 func (w *Writer) Fail(status int, err error) { w.fail(Document{Status: status, Err: err}) }
 
-// fail records d.Err, behind what is there. Where no access line will have it, in
-// a part of a batch, behind http.TimeoutHandler or after the end, it gets a line of
-// its own.
+// fail records d.Err after earlier errors. An error that no access line will have gets a
+// line of its own: in a part of a batch, behind http.TimeoutHandler, or after the end.
 func (w *Writer) fail(d Document) {
 	switch {
 	case d.Err == nil || w.recordError(d.Err):
@@ -168,7 +168,7 @@ func (w *Writer) fail(d Document) {
 	}
 }
 
-// recordError reports whether the observer will get err.
+// recordError records err for the observer, and reports whether there is one to get it.
 func (w *Writer) recordError(err error) bool {
 	if !w.calls.Enter() {
 		return false
@@ -180,6 +180,7 @@ func (w *Writer) recordError(err error) bool {
 	return w.observer != nil
 }
 
+// joined returns err and more as one error. err may be nil.
 func joined(err, more error) error {
 	if err == nil {
 		return more
@@ -187,17 +188,23 @@ func joined(err, more error) error {
 	return errors.Join(err, more)
 }
 
-// Begun reports whether the final header is on its way, by whomever, so that the
-// response can no longer become another one.
+// Begun reports whether the final header has been written, here or by an outer Writer,
+// so that no other response can take its place.
 func (w *Writer) Begun() bool {
 	if !w.calls.Enter() {
 		return true
 	}
 	defer w.calls.Leave()
+	return w.hasBegun()
+}
+
+// hasBegun is Begun for a caller that is inside or after the end.
+func (w *Writer) hasBegun() bool {
 	return w.began || w.hijacked || w.outer != nil && w.outer.Begun()
 }
 
-// Abort records that the response cannot be completed.
+// Abort records that the response cannot be completed. At the end the connection is
+// broken off, unless the client has the whole response.
 func (w *Writer) Abort() {
 	if w.calls.Enter() {
 		w.aborted = true

@@ -138,6 +138,6 @@ type lastError struct {
 	err    error
 }
 
-func (*lastError) Names(string) bool                                        { return true }
-func (*lastError) WithTenant(ctx context.Context, _ string) context.Context { return ctx }
-func (l *lastError) Fail(_ context.Context, status int, err error)          { l.status, l.err = status, err }
+func (*lastError) Names(string) bool                               { return true }
+func (*lastError) WithTenant(ctx context.Context) context.Context  { return ctx }
+func (l *lastError) Fail(_ context.Context, status int, err error) { l.status, l.err = status, err }

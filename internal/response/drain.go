@@ -7,30 +7,29 @@ import (
 	"time"
 )
 
-// What is read of the content of a refused request, for how long, and of how many
-// requests at once.
 const (
-	drainBytes    = 32 << 20
-	drainTime     = 5 * time.Second
-	drainRequests = 64
+	drainBytes    = 32 << 20        // of one request, at most
+	drainTime     = 5 * time.Second // for one request, at most
+	drainRequests = 64              // at the same time, at most
 
-	// expectTime is how long a client that expects 100-continue is given to show
-	// that it does not wait for it.
+	// expectTime is how long to wait for content of a client that expects
+	// 100-continue, which may send it without waiting for the 100.
 	expectTime = time.Second
 )
 
-// Drain bounds how many requests are read on after their refusal. The chain has
-// one, in its outermost layer.
+// Drain bounds how many refused requests are drained at the same time. The outermost
+// layer of a chain has the one that counts.
 type Drain struct {
 	requests atomic.Int32
 }
 
-// drain reads on, within bounds, when a refusal came before the content of its
-// request. A client that is still sending, such as nginx, would otherwise find the
-// connection reset, and make a 502 of the response that it never gets to see (RFC
-// 9112 §9.6). net/http reads on by itself only where it keeps the connection, and
-// not past 256 KiB. A server that cannot bound the time, or a third-party wrapper
-// that does not pass on Flush or hides the writer below, is left alone.
+// drain reads the rest of the content of a request that was refused before it arrived.
+// Otherwise a client that is still sending, such as nginx, finds the connection reset,
+// does not see the response, and makes a 502 of it (RFC 9112 §9.6). net/http drains only
+// where it keeps the connection, and at most 256 KiB.
+//
+// drain does nothing where the time cannot be bounded, or where a third-party wrapper
+// does not pass on Flush or hides the writer below.
 func (w *Writer) drain(d *Drain) {
 	if d == nil || w.status < 300 || w.content == nil || w.hijacked || w.content.ended.Load() {
 		return
@@ -42,15 +41,15 @@ func (w *Writer) drain(d *Drain) {
 	if !w.limited && !w.limitTime() || http.NewResponseController(w.rw).Flush() != nil {
 		return
 	}
-	if !w.mayReceive() && !w.sends() {
+	if !w.mayReceive() && !w.sendsUnasked() {
 		return
 	}
 	_, _ = io.CopyN(io.Discard, w.content, drainBytes)
 }
 
-// sends reports whether a client that expects 100-continue sends its content without
-// it (RFC 9110 §10.1.1): most wait for a response, and then send nothing.
-func (w *Writer) sends() bool {
+// sendsUnasked reports whether a client that expects 100-continue sends its content
+// without it (RFC 9110 §10.1.1). Most wait, and send nothing after a refusal.
+func (w *Writer) sendsUnasked() bool {
 	if setReadDeadline(w.rw, time.Now().Add(expectTime)) != nil {
 		return false
 	}
@@ -58,21 +57,20 @@ func (w *Writer) sends() bool {
 	return n > 0 && err == nil && w.limitTime()
 }
 
-// limitReading bounds the time for reading what is left of the content, for a call
-// that may send the header of a refusal: net/http then reads up to 256 KiB within
-// the call, without a deadline. It reports whether there is a bound to take back
-// when the call is over, where the handler goes on.
+// limitReading limits the time for reading the rest of the content, before a call that
+// may send the header of a refusal: within that call net/http drains up to 256 KiB
+// itself, without a deadline. It reports whether the caller has to call unlimitTime
+// after the call, since the handler goes on.
 func (w *Writer) limitReading() bool {
 	return w.content != nil && w.status >= 300 && w.mayReceive() && w.limitTime()
 }
 
-// mayReceive reports whether the client may be sending content that nobody has
-// read.
+// mayReceive reports whether the client may be sending content that has not been read.
 func (w *Writer) mayReceive() bool {
-	return w.content != nil && !w.hijacked && w.content.waits(len(w.request.Header["Expect"]) > 0)
+	return w.content != nil && !w.hijacked && w.content.isArriving(len(w.request.Header["Expect"]) > 0)
 }
 
-// limitTime sets the deadline for reading. It reports whether the server has one.
+// limitTime sets the deadline for reading. It reports whether the server lets it.
 func (w *Writer) limitTime() bool {
 	limit := time.Now().Add(drainTime)
 	if t := w.readDeadline(); !t.IsZero() && t.Before(limit) {
@@ -81,15 +79,13 @@ func (w *Writer) limitTime() bool {
 	return setReadDeadline(w.rw, limit) == nil
 }
 
-// unlimitTime puts the deadline back that limitTime has replaced. It is the one
-// that a handler set through this Writer, or the server's.
+// unlimitTime restores the deadline that limitTime has replaced.
 func (w *Writer) unlimitTime() {
 	_ = setReadDeadline(w.rw, w.readDeadline())
 }
 
-// readDeadline returns the deadline that the handler has set, or a new one of the
-// server; zero is none. That of the server began a little earlier; nobody can ask
-// for it.
+// readDeadline returns the deadline that the handler has set, or the server's; zero is
+// none. The server's is a little later than it was: net/http does not tell when it began.
 func (w *Writer) readDeadline() time.Time {
 	if t := w.deadline.Load(); t != nil {
 		return *t

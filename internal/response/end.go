@@ -1,47 +1,13 @@
 package response
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"runtime/debug"
 )
 
-// Panic is the cause of the 500 that a panic becomes. It does not unwrap: whatever
-// was thrown, the client gets a 500.
-type Panic struct {
-	Value any
-	Stack []byte
-}
-
-// Error implements error.
-func (p *Panic) Error() string { return fmt.Sprint("panic: ", p.Value) }
-
-// PanicIn returns the panic that err is, wraps or joins, or nil. It is errors.As
-// without reflection: most errors have none.
-func PanicIn(err error) *Panic {
-	for err != nil {
-		switch e := err.(type) {
-		case *Panic:
-			return e
-		case interface{ Unwrap() error }:
-			err = e.Unwrap()
-		case interface{ Unwrap() []error }:
-			for _, err := range e.Unwrap() {
-				if p := PanicIn(err); p != nil {
-					return p
-				}
-			}
-			return nil
-		default:
-			return nil
-		}
-	}
-	return nil
-}
-
-// Returned is called when the handler of a layer has returned: an error response
-// without a body becomes a document.
+// Returned is called when the handler of a layer has returned, and not when it has
+// panicked. An error response without a body then becomes a document.
 func (x *Exchange) Returned() {
 	switch {
 	case x.Writer == nil:
@@ -52,8 +18,8 @@ func (x *Exchange) Returned() {
 	}
 }
 
-// settle decides what a held header becomes, when the handler of a layer further in
-// has returned.
+// settle decides what a held header becomes when the handler of a layer has returned
+// that did not make the Writer.
 func (w *Writer) settle() {
 	if !w.unsettled.Load() || !w.calls.Enter() {
 		return
@@ -61,15 +27,15 @@ func (w *Writer) settle() {
 	replace := w.decide()
 	status := w.status
 	w.calls.Leave()
-	if replace { // which calls the service's own mapping
+	if replace { // not inside a call: it calls the service's own mapping
 		w.respond(w.documents(w.innermost.Load(), status))
 	}
 }
 
-// End is deferred by the layer that entered the exchange. For all but the one that
-// made the Writer it does nothing. That one ends the Writer, completes the
-// response, or breaks off the connection, and reads on where the response came
-// before the content of the request. A panic is recorded and goes on.
+// End is deferred by each layer that entered the exchange, and does something only for
+// the one that made the Writer. It ends the Writer. Then it completes the response, or
+// breaks off the connection, and drains the content of a refused request. It records a
+// panic and passes it on.
 func (x *Exchange) End(d *Drain) {
 	if !x.first {
 		return
@@ -103,28 +69,27 @@ func (x *Exchange) End(d *Drain) {
 	w.drain(d)
 }
 
-// finish ends the response when the handler has returned: net/http sends the
-// header of a response without a body when the last handler has returned.
+// finish completes the response when the handler has returned. net/http then sends the
+// header of a response without a body.
 func (w *Writer) finish() {
 	if w.decide() {
-		w.document(w.documents(w.innermost.Load(), w.status))
+		w.sendDocument(w.documents(w.innermost.Load(), w.status))
 	}
-	if !w.began && !w.hijacked && (w.outer == nil || !w.outer.Begun()) {
+	if !w.hasBegun() {
 		w.complete()
 	}
 }
 
-// whole reports whether the client has, or will have, the whole response although
-// its handler stopped here: nothing is missing of the declared length, or there is
-// no body to miss.
+// whole reports whether the client has, or will have, the whole response even if the
+// handler stopped early: it has the declared length, or there is no body.
 func (w *Writer) whole() bool {
 	return w.began && !w.failed && (w.documented() || w.length >= 0 && w.written == w.length ||
 		w.request.Method == http.MethodHead ||
 		w.status == http.StatusNoContent || w.status == http.StatusNotModified)
 }
 
-// documented reports whether a document is the response, here or behind a
-// third-party wrapper: it is whole, whatever is written after it.
+// documented reports whether a document is the response, sent here or by an outer
+// Writer. It is whole, whatever the handler writes after it.
 func (w *Writer) documented() bool {
 	return w.sealed || w.outer != nil && w.outer.documented()
 }
@@ -133,13 +98,12 @@ func (w *Writer) documented() bool {
 // would otherwise take what it has for a whole response.
 func (w *Writer) broken() bool { return (w.aborted || w.failed) && !w.whole() }
 
-// breakOff prepares for the panic on which net/http breaks off the connection. An
-// HTTP/1.0 client, as nginx is one to its upstreams unless told otherwise, knows the
-// end of a response without a length by the end of the connection alone: it gets a
-// reset.
+// breakOff prepares for the panic on which net/http breaks off the connection. On
+// HTTP/1.0, which nginx speaks to its upstreams by default, the end of the connection is
+// the end of a response without a length. Such a client gets a reset instead.
 func (w *Writer) breakOff() {
 	if w.outer != nil {
-		w.outer.Abort() // a recovery layer in between may swallow the panic
+		w.outer.Abort() // a recovery layer in between may recover the panic
 	}
 	if w.began && !w.hijacked && w.length < 0 && w.request.ProtoMajor == 1 && w.request.ProtoMinor == 0 {
 		if conn, _, err := w.hijack(); err == nil {
@@ -148,7 +112,7 @@ func (w *Writer) breakOff() {
 	}
 }
 
-// reset closes a connection so that the client sees an error.
+// reset closes a connection so that the client gets an error.
 func reset(conn net.Conn) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok { // TLS
 		conn = t.NetConn()
@@ -159,8 +123,8 @@ func reset(conn net.Conn) {
 	_ = conn.Close()
 }
 
-// removeForm removes the files of a form that was parsed from the request that was
-// handed on, as net/http does for its own.
+// removeForm removes the files of a form that a handler parsed from a copy of the
+// request. net/http does so for its own request only.
 func (w *Writer) removeForm() {
 	if f := w.innermost.Load().MultipartForm; f != nil && f != w.received.MultipartForm {
 		_ = f.RemoveAll()

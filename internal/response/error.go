@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// held is the header of an error response as the handler wrote it.
+// held is the header of an error response as the handler wrote it, until its body
+// decides what it becomes.
 type held struct {
 	status int
 	header http.Header
@@ -17,11 +18,10 @@ func (w *Writer) holds() bool { return w.held != nil }
 // writeErrorHeader decides what an error status becomes, and reports whether a
 // document replaces it.
 //
-// A body with a type is the handler's. Without a type, or with the header of
-// http.Error, whose text may be err.Error(), a document takes its place. A type
-// alone is no body yet: http.ServeContent leaves that of the success on a 412
-// without one. So a typed header is held until the first byte, or the end,
-// decides.
+// A body with a type of its own is left to the handler. A document replaces one without
+// a type, or with the header of http.Error, whose text may be err.Error(). Where there
+// is a type, there may still be no body: http.ServeContent leaves the type of the
+// success on a 412 without one. So the header is held until the first byte or the end.
 func (w *Writer) writeErrorHeader(status int) (replace bool) {
 	typed := len(w.header["Content-Type"]) > 0 && w.header["Content-Type"][0] != ""
 	if !typed || isHTTPError(w.header) {
@@ -33,14 +33,14 @@ func (w *Writer) writeErrorHeader(status int) (replace bool) {
 	return false
 }
 
-// isHTTPError reports whether h has what http.Error sets.
+// isHTTPError reports whether h is the header that http.Error sets.
 func isHTTPError(h http.Header) bool {
 	return h.Get("Content-Type") == "text/plain; charset=utf-8" &&
 		strings.EqualFold(h.Get("X-Content-Type-Options"), "nosniff")
 }
 
-// seal stops the handler's body: a document of the status takes its place. The
-// beginning of the text is kept for the log, unless it is compressed.
+// seal keeps the handler's body from being sent, since a document of the status replaces
+// it. The beginning of the body is kept for the log, unless it is compressed.
 func (w *Writer) seal(status int) {
 	w.held = nil
 	w.sealed, w.status = true, status
@@ -48,8 +48,8 @@ func (w *Writer) seal(status int) {
 	w.keepText = len(w.header["Content-Encoding"]) == 0
 }
 
-// release sends a held header as it was when it was held. As with net/http, what
-// was set later does not count, unless as a trailer.
+// release sends the held header. As with net/http, fields that were set after
+// WriteHeader can only be trailers.
 func (w *Writer) release() {
 	asHeld := w.held
 	w.held = nil
@@ -63,15 +63,16 @@ func (w *Writer) release() {
 	}
 }
 
+// restore makes h equal to to.
 func restore(h, to http.Header) {
 	clear(h)
 	maps.Copy(h, to)
 }
 
-// decide is called when the handler has returned, and reports whether a document of
-// w.status has to be made. It is for a held header without a byte of a body, but on
-// HEAD, where GET might have written one (RFC 9110 §9.3.2), and where a goroutine
-// that outlives the handler has not made one in time.
+// decide is called when the handler has returned. It reports whether a document of
+// w.status has to be made: for a held header without a body, or where a goroutine that
+// outlives the handler has not made the document in time. On HEAD a held header may go
+// out as it is, because GET may have a body (RFC 9110 §9.3.2).
 func (w *Writer) decide() (replace bool) {
 	if !w.holds() {
 		return w.sealed && !w.began && !w.hijacked
@@ -86,14 +87,14 @@ func (w *Writer) decide() (replace bool) {
 	case length > 0:
 		w.release()
 	default:
-		w.headOfUnknown()
+		w.sendHeadOfEither()
 	}
 	return false
 }
 
-// headOfUnknown responds to a HEAD for which nothing tells whether GET would have
-// the handler's content or a document: it leaves out what would differ.
-func (w *Writer) headOfUnknown() {
+// sendHeadOfEither responds to a HEAD where GET would have either the handler's content
+// or a document. It leaves out the fields in which the two differ.
+func (w *Writer) sendHeadOfEither() {
 	status := w.held.status
 	restore(w.header, w.held.header)
 	w.held = nil
@@ -103,13 +104,13 @@ func (w *Writer) headOfUnknown() {
 	w.sealed = true
 }
 
-// maxText is the length in bytes of an error text in the log.
+// maxText is the length in bytes of the longest error text in the log.
 const maxText = 1 << 10
 
-// discard takes what follows a document, and keeps the beginning for the log.
+// discard is Write after a document: p is not sent, and its beginning kept for the log.
 func (w *Writer) discard(p []byte) int {
 	if w.keepText {
-		rare := w.rarely()
+		rare := w.makeRare()
 		rare.text = append(rare.text, p[:min(len(p), maxText-len(rare.text))]...)
 	}
 	return len(p)

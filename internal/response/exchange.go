@@ -10,18 +10,17 @@ import (
 // Exchange is a request and its response as a layer has them.
 type Exchange struct {
 	*Writer
-	W    http.ResponseWriter // to hand on; a third-party wrapper may stand before the Writer
+	W    http.ResponseWriter // to hand on; the Writer, or a wrapper in front of it
 	R    *http.Request       // to hand on
 	Info *request.Info       // of R
 
-	first bool // the layer made the Writer
+	first bool // the layer has made the Writer
 }
 
 // Enter returns the exchange of r. Its Writer is the one that w is, unwraps to, or
-// shares its header map with. If there is none, w responds to another request, one
-// that is dispatched inside the first (a batch), or in a goroutine that may outlive
-// it (http.TimeoutHandler): the exchange then has a new Writer, and nothing reaches
-// the outer one from there.
+// shares the header map with. If there is none, the exchange has a new Writer: the layer
+// is the outermost one, or w belongs to a part of a batch or to http.TimeoutHandler, and
+// the outer Writer must not be changed from there.
 func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	rw := Of(w, r)
 	if rw == nil {
@@ -31,9 +30,8 @@ func Enter(w http.ResponseWriter, r *http.Request) Exchange {
 	return Exchange{Writer: rw, W: w, R: r, Info: info}
 }
 
-// attach returns r with what the layers know of the request, where third-party
-// middleware has put another context in the place of the request's own, and notes
-// it as the innermost request.
+// attach returns r with what the layers know of the request, and notes it as the
+// innermost request. Third-party middleware may have replaced the context.
 func (w *Writer) attach(r *http.Request) (*http.Request, *request.Info) {
 	info := request.From(r.Context())
 	if !info.SameRequest(w.info) {
@@ -44,16 +42,15 @@ func (w *Writer) attach(r *http.Request) (*http.Request, *request.Info) {
 	return r, info
 }
 
-// setInnermost notes r as the request that the last layer so far hands on.
+// setInnermost records r as the innermost request so far.
 func (w *Writer) setInnermost(r *http.Request) {
-	if w.innermost.Load() != r { // it usually is, and to load costs less than to store
+	if w.innermost.Load() != r { // usually it is, and a load is cheaper than a store
 		w.innermost.Store(r)
 	}
 }
 
-// EnterBehind is Enter for a handler that has to know what has been written to w,
-// also where w is a third-party wrapper, which may keep it back: a Writer of its
-// own goes before that.
+// EnterBehind is Enter for a handler that has to know what has been written to w. A
+// third-party wrapper may keep that back, so a new Writer goes in front of it.
 func EnterBehind(w http.ResponseWriter, r *http.Request) Exchange {
 	rw := Of(w, r)
 	info := request.From(r.Context())
@@ -66,7 +63,8 @@ func EnterBehind(w http.ResponseWriter, r *http.Request) Exchange {
 	return start(w, r, rw)
 }
 
-// start makes a Writer for w. outer is the one behind a third-party wrapper, if any.
+// start makes a Writer for w. outer is the Writer behind w, if w is a third-party
+// wrapper, or nil.
 func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	rw, c := new(Writer), new(request.Context)
 	rw.rw, rw.header, rw.received, rw.outer = w, w.Header(), r, outer
@@ -82,13 +80,14 @@ func start(w http.ResponseWriter, r *http.Request, outer *Writer) Exchange {
 	return Exchange{Writer: rw, W: rw, R: next, Info: rw.info, first: true}
 }
 
-// noteEntry notes the fields of a success that were set before the first layer.
+// noteEntry records the success fields that were set before the first layer: an error
+// response keeps them.
 func (w *Writer) noteEntry() {
 	for name, values := range w.header {
-		// What was set between outer and a third-party wrapper goes with an error, but
-		// for the coding, which may be that wrapper's own.
+		// An error response drops what was set between outer and a third-party wrapper,
+		// but for the coding, which may be that of the wrapper.
 		if ForSuccess(name) && (w.outer == nil || name == "Content-Encoding" || w.outer.hadAtEntry(name)) {
-			rare := w.rarely()
+			rare := w.makeRare()
 			if rare.entry == nil {
 				rare.entry = make(http.Header)
 			}
@@ -97,6 +96,7 @@ func (w *Writer) noteEntry() {
 	}
 }
 
+// hadAtEntry reports whether noteEntry has recorded the field.
 func (w *Writer) hadAtEntry(name string) bool {
 	return w.rare != nil && len(w.rare.entry[name]) > 0
 }
@@ -108,19 +108,19 @@ func Of(w http.ResponseWriter, r *http.Request) *Writer {
 	}
 	rw := unwrap(w)
 	if rw == nil {
-		// A third-party wrapper without Unwrap still has the header map of the writer
-		// below.
+		// A third-party wrapper without Unwrap has the header map of the writer below.
 		if info := request.From(r.Context()); info != nil {
 			rw, _ = info.Response.(*Writer)
 		}
 	}
-	// A recorder has a map of its own, whatever it unwraps to.
+	// A writer that records a response has a map of its own, even if it unwraps.
 	if rw == nil || !isSameMap(rw.header, w.Header()) {
 		return nil
 	}
 	return rw
 }
 
+// unwrap returns the Writer that w is or unwraps to, or nil.
 func unwrap(w http.ResponseWriter) *Writer {
 	for {
 		switch t := w.(type) {
@@ -134,6 +134,7 @@ func unwrap(w http.ResponseWriter) *Writer {
 	}
 }
 
+// isSameMap reports whether a and b are one map.
 func isSameMap(a, b http.Header) bool {
 	return a != nil && reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }
@@ -151,8 +152,7 @@ func isThirdParty(w http.ResponseWriter, rw *Writer) bool {
 	return true
 }
 
-// HandOn notes r, whose context has what the layers know of the request, as the
-// request that the next handler gets.
+// HandOn makes r the request that the next handler gets. Its context has an Info.
 func (x *Exchange) HandOn(r *http.Request) {
 	if r != x.R {
 		x.R, x.Info = r, request.From(r.Context())
@@ -160,9 +160,8 @@ func (x *Exchange) HandOn(r *http.Request) {
 	x.setInnermost(r)
 }
 
-// Set sets a field of what the layers know of the request. If the field is set
-// already, by a layer of the same kind further out, the request that is handed on
-// gets a context of its own.
+// Set sets a field of x.Info. If a layer of the same kind further out has set it, the
+// request that is handed on gets a context with an Info of its own.
 func Set[T any, F interface{ Set(T) bool }](x *Exchange, field func(*request.Info) F, v T) {
 	if field(x.Info).Set(v) {
 		return
@@ -171,7 +170,7 @@ func Set[T any, F interface{ Set(T) bool }](x *Exchange, field func(*request.Inf
 	x.HandOn(x.R.WithContext(ctx))
 }
 
-// InfoOf returns what the layers know of the request that w responds to, or nil.
+// InfoOf returns the Info of the request that w responds to, or nil.
 func InfoOf(w http.ResponseWriter, r *http.Request) *request.Info {
 	if info := request.From(r.Context()); info != nil {
 		return info

@@ -12,19 +12,19 @@ import (
 
 // Outcome is what became of a request.
 type Outcome struct {
-	Request *http.Request // innermost; its context has what the layers know
-	Status  int           // as the client saw it; 0 = no header left
+	Request *http.Request // innermost; its context has an Info
+	Status  int           // as the client saw it; 0 = no header was sent
 	Bytes   int64         // of the body
 	Err     error         // the cause; nil = none
 	Aborted bool          // the client or the server broke off
+	Gone    bool          // the client broke off, or the server is shutting down
 
-	Deprecated  bool     // the route is
+	Deprecated  bool     // the route is deprecated
 	WouldRefuse []string // by layers in report-only mode, outermost first
-	Gone        bool     // the client did, or a server that shuts down
 }
 
-// outcome returns what has become of the request; panicked says that a panic is
-// about to break off the connection.
+// outcome returns what became of the request. panicked reports whether a panic is about
+// to break off the connection.
 func (w *Writer) outcome(panicked bool) Outcome {
 	broken := panicked || w.broken()
 	unseen := w.unseen()
@@ -46,7 +46,7 @@ func (w *Writer) outcome(panicked bool) Outcome {
 	}
 	switch {
 	case w.hijacked:
-		// What had begun has left with that.
+		// A header that had begun was sent by the hijack.
 		if w.status == 0 && isUpgrade(w.request) {
 			o.Status = http.StatusSwitchingProtocols
 		}
@@ -58,21 +58,22 @@ func (w *Writer) outcome(panicked bool) Outcome {
 	return o
 }
 
-// unseen reports whether the client disconnected before it got a response. A
-// failure after that is most likely about it; a refusal may have met a client that
-// closed only its half of the connection.
+// unseen reports whether the client disconnected before it got a response. A 5xx is then
+// most likely a consequence. A 4xx is not: the client may have closed only its half of
+// the connection.
 func (w *Writer) unseen() bool {
 	return w.disconnected() && !w.hijacked && (w.status >= 500 || w.status < 400 && !w.left())
 }
 
-// left reports whether the header has left net/http's buffer.
-func (w *Writer) left() bool { return w.flushed || w.written+w.onHEAD > w.unsent() }
+// left reports whether net/http has sent the header.
+func (w *Writer) left() bool { return w.flushed || w.written+w.onHEAD > w.bufferSize() }
 
+// disconnected reports whether the request's context was canceled.
 func (w *Writer) disconnected() bool { return w.request.Context().Err() == context.Canceled }
 
-// unsent is the length in bytes of a body that net/http keeps before the header
-// leaves.
-func (w *Writer) unsent() int64 {
+// bufferSize is the length in bytes of a body that net/http buffers before it sends the
+// header.
+func (w *Writer) bufferSize() int64 {
 	if w.request.ProtoMajor == 2 {
 		return 4096
 	}

@@ -10,16 +10,16 @@ import (
 	"os"
 )
 
-// ReadFrom implements io.ReaderFrom. A regular file goes to the server, which can
-// use sendfile. Everything else is read into memory of the call's own, because its
-// Read may block for as long as it likes. The response begins with the first byte:
-// a source that fails at once still lets an error response out.
+// ReadFrom implements io.ReaderFrom. A regular file goes to the server, which can use
+// sendfile. Any other source is copied, since its Read may block while other calls wait.
+// The response begins with the first byte, so that a source that fails at once can still
+// become an error response.
 func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 	below, ok := w.rw.(io.ReaderFrom)
 	if !ok || !IsRegularFile(src) {
 		return io.Copy(writeOnly{w}, src)
 	}
-	// The writer below may begin before it reads.
+	// One byte by itself: the writer below may send the header before it reads.
 	n, err = io.CopyN(writeOnly{w}, src, 1)
 	if err != nil {
 		if err == io.EOF {
@@ -45,7 +45,7 @@ func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
 
 type writeOnly struct{ io.Writer }
 
-// IsRegularFile reports whether src is what net/http sends with sendfile.
+// IsRegularFile reports whether net/http sends src with sendfile.
 func IsRegularFile(src io.Reader) bool {
 	if limited, ok := src.(*io.LimitedReader); ok {
 		src = limited.R
@@ -92,8 +92,7 @@ func (w *Writer) FlushError() error {
 	return err
 }
 
-// Hijack is for http.ResponseController and for WebSocket libraries that ask
-// for an http.Hijacker.
+// Hijack implements http.Hijacker, for http.ResponseController and WebSocket libraries.
 func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if !w.calls.Enter() {
 		return nil, nil, http.ErrHandlerTimeout
@@ -105,6 +104,7 @@ func (w *Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.hijack()
 }
 
+// hijack is Hijack for a caller that is inside or after the end.
 func (w *Writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w.rw).Hijack()
 	if err == nil {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// about says what a header field of a success is about.
+// about is what a header field of a success is about.
 type about uint8
 
 const (
@@ -16,8 +16,8 @@ const (
 	aboutVersion       // validators
 )
 
-// aboutSuccess returns what the field of the given canonical name is about, if it
-// was meant for a success. It is the one list of these fields.
+// aboutSuccess returns what the field of the given canonical name is about, or
+// aboutNothing if the field is not for a success. It is the only list of these fields.
 func aboutSuccess(name string) about {
 	switch name {
 	case "Content-Type", "Content-Length", "Content-Encoding", "Content-Language", "Content-Range",
@@ -52,10 +52,11 @@ func DeleteContentFields(h http.Header) {
 	}
 }
 
-// resetHeader deletes the fields that were meant for a success and set since the
-// Writer was made, for an error response. keepCoding keeps Content-Encoding:
-// third-party middleware in between may be a compressor, which encodes the error
-// as well (go.dev/issue/66343). rw may be nil.
+// resetHeader prepares h for an error response: it deletes the success fields, and
+// restores those that were set before rw was made. rw may be nil.
+//
+// keepCoding keeps Content-Encoding. Third-party middleware in between may be a
+// compressor, which encodes the error as well (go.dev/issue/66343).
 func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 	for name := range h {
 		switch {
@@ -76,20 +77,22 @@ func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 	}
 }
 
-// OnlyOnSuccess has another response than a 200, 206 or 304 go out without the
-// given fields, which the header has, unless the handler sets them anew.
+// OnlyOnSuccess marks fields of the header as those of a 200, 206 or 304. Any other
+// response goes out without them, unless the handler sets them again.
 func (w *Writer) OnlyOnSuccess(fields http.Header) {
 	if !w.calls.Enter() {
 		return
 	}
 	defer w.calls.Leave()
-	rare := w.rarely()
+	rare := w.makeRare()
 	if rare.success == nil {
 		rare.success = make(http.Header)
 	}
 	maps.Copy(rare.success, fields)
 }
 
+// dropUnlessSuccess deletes the fields of OnlyOnSuccess that the handler has not set
+// again. A field with the same slice is the same field.
 func (w *Writer) dropUnlessSuccess(status int) {
 	switch status {
 	case http.StatusOK, http.StatusPartialContent, http.StatusNotModified:

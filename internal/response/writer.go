@@ -11,19 +11,18 @@ import (
 	"github.com/apiconventions/apiconventions/internal/request"
 )
 
-// Writer is the http.ResponseWriter that all layers share. It takes no ability
-// away from the writer below and adds none: what the server cannot do is
-// http.ErrNotSupported. It knows what has gone out, completes the header when it
+// Writer is the http.ResponseWriter that all layers share. It has the abilities of the
+// writer below: what the server cannot do returns http.ErrNotSupported. It records what has been sent, completes the header when it
 // goes out, and makes problem documents of error responses.
 //
-// Its calls take turns, so that a goroutine which outlives its handler does not meet
-// the layers. When the layer that made the Writer has returned it has ended: its
-// methods return http.ErrHandlerTimeout, and Header an empty map. The header map is
-// for one goroutine at a time, as with net/http, and one that a handler got before
-// the end must not be changed after it.
+// Its calls take turns, so that a goroutine that outlives its handler does not
+// interfere with the layers. The Writer ends when the layer that made it has returned.
+// From then on its methods return http.ErrHandlerTimeout, and Header an empty map. As
+// with net/http, the header map is for one goroutine at a time, and must not be changed
+// after the end.
 type Writer struct {
-	rw        http.ResponseWriter
-	header    http.Header // of rw; it identifies rw, too
+	rw        http.ResponseWriter // the writer below
+	header    http.Header         // of rw, which it also identifies
 	calls     Calls
 	deadlines Deadlines
 
@@ -32,8 +31,8 @@ type Writer struct {
 	innermost atomic.Pointer[http.Request] // handed on by the last layer; ServeMux sets its Pattern
 	info      *request.Info                // of request
 
-	outer   *Writer  // behind third-party middleware, for a Writer in front of it
-	content *content // of the request; nil where the client cannot be sending it
+	outer   *Writer         // of the same request, behind a third-party wrapper; nil = none
+	content *watchedContent // of the request; nil where the client cannot be sending it
 
 	deadline atomic.Pointer[time.Time] // for reading, as the handler has set it; nil = it has not
 
@@ -48,44 +47,43 @@ type Writer struct {
 	caching  caching
 	values   [3]string // of X-Request-Id, Vary and Cache-Control
 
-	held      *held       // error header whose body decides what it becomes
-	unsettled atomic.Bool // there is or was one, or a document is to be made
+	held      *held       // error header that waits for its body; nil = none
+	unsettled atomic.Bool // a header has been held, or a document has been due
 
 	err  error // for the log
-	rare *rare // nil = nothing of it
+	rare *rare // nil until used
 
 	status  int
 	length  int64 // declared Content-Length once begun; -1 = none
-	written int64
-
-	onHEAD int64 // bytes that the handler wrote on HEAD while the client was there
+	written int64 // bytes of the body
+	onHEAD  int64 // bytes that the handler wrote on HEAD while the client was connected
 
 	began    bool // the final header has been written
-	sealed   bool // a document is the response; what follows is not sent
-	keepText bool // what follows is kept for the log
+	sealed   bool // the response is a document; what the handler writes is not sent
+	keepText bool // what the handler writes after that is kept for the log
 	hijacked bool
 	flushed  bool
 	failed   bool // a write to the client has failed
 	late     bool // the writer below has ended: there is nothing to break off
 	aborted  bool // the response cannot be completed
-	returned bool // the handler has
-	limited  bool // the time for reading is, to the end
+	returned bool // the handler has returned
+	limited  bool // the time for reading is limited until the end
 }
 
-// rare is what few responses have.
+// rare holds what few responses have.
 type rare struct {
-	entry   http.Header   // success fields that were set before the first layer
-	success http.Header   // fields that are for a success only
-	fields  []field       // that the response carries, whatever its status
-	refused []func() bool // whether the connection cannot be used again
+	entry    http.Header   // success fields that were set before the first layer
+	success  http.Header   // fields for a success only
+	fields   []field       // for every status
+	unusable []func() bool // each reports whether the connection cannot be used again
 
-	deprecated bool     // the route is
-	refusals   []string // that layers in report-only mode would have made
+	deprecated bool     // the route is deprecated
+	refusals   []string // of layers in report-only mode
 	text       []byte   // beginning of an error text that is not sent, for the log
 }
 
-// rarely returns what few responses have, to add to it.
-func (w *Writer) rarely() *rare {
+// makeRare returns w.rare, and makes it first where there is none.
+func (w *Writer) makeRare() *rare {
 	if w.rare == nil {
 		w.rare = new(rare)
 	}
@@ -100,35 +98,35 @@ func (w *Writer) Header() http.Header {
 	return w.header
 }
 
-// Unwrap is for http.ResponseController. The writer below is the server's, whose
-// contract holds for it: it must not be used after the end.
+// Unwrap is for http.ResponseController. The writer below must not be used after the
+// end, like any writer of net/http.
 func (w *Writer) Unwrap() http.ResponseWriter { return w.rw }
 
-// WriteHeader implements http.ResponseWriter. An interim status (RFC 9110
-// §15.2) passes and decides nothing; 101 is final.
+// WriteHeader implements http.ResponseWriter. An interim status (RFC 9110 §15.2) is
+// sent at once and decides nothing. 101 is final.
 func (w *Writer) WriteHeader(status int) {
 	if w.writeHeader(status) {
 		w.respond(w.documents(w.innermost.Load(), status))
 	}
 }
 
-// writeHeader is WriteHeader, but for the document that takes the place of an
-// error response: making it calls the service's own mapping.
+// writeHeader is WriteHeader without the document that replaces an error response. It
+// reports whether there has to be one: to make it calls the service's own mapping, for
+// which the lock must not be held.
 func (w *Writer) writeHeader(status int) (replace bool) {
 	if !w.calls.Enter() {
 		return false
 	}
-	defer w.calls.Leave() // net/http panics for a status that is none
+	defer w.calls.Leave() // deferred: net/http panics for an invalid status
 	switch interim := isInterim(status); {
 	case w.sealed:
 	case interim && !w.request.ProtoAtLeast(1, 1):
 		// RFC 9110 §15.2: an HTTP/1.0 client would take it for the final response.
-	case interim, status > 999 && !w.holds():
+	case interim:
 		w.rw.WriteHeader(status)
-	case w.began, w.hijacked, w.holds():
-		if !w.holds() {
-			w.rw.WriteHeader(status) // which logs the mistake
-		}
+	case w.holds(): // a superfluous call
+	case w.began, w.hijacked, status > 999:
+		w.rw.WriteHeader(status) // which logs the mistake, or panics
 	case status >= 400 && w.documents != nil:
 		return w.writeErrorHeader(status)
 	default:
@@ -147,12 +145,12 @@ func (w *Writer) sendHeader(status int) {
 }
 
 // isInterim reports whether another header follows one of this status. A status
-// below 100 is none.
+// below 100, which is invalid, counts as interim: net/http panics for it.
 func isInterim(status int) bool {
 	return status < 200 && status != http.StatusSwitchingProtocols
 }
 
-// begin notes that the header goes out with status, and completes it.
+// begin completes the header and records that it goes out with status.
 func (w *Writer) begin(status int) {
 	w.dropUnlessSuccess(status)
 	w.complete()
@@ -179,7 +177,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		return w.discard(p), nil
 	}
 	if len(p) == 0 && w.holds() {
-		return 0, nil // no byte yet: http.TimeoutHandler writes what it has, be it nothing
+		return 0, nil // http.TimeoutHandler writes a body even if it is empty
 	}
 	w.beginBody(len(p))
 	if w.limitReading() {
@@ -210,26 +208,27 @@ func (w *Writer) WriteString(s string) (int, error) {
 	return w.wrote(n, err, len(s))
 }
 
-// beginBody sends what has to go before the first write, of size bytes, of a body.
+// beginBody prepares for a write of size bytes of the body: it sends a held header and
+// completes the header of an implicit 200.
 func (w *Writer) beginBody(size int) {
 	if w.holds() {
 		w.release()
 	}
 	if !w.began && !w.hijacked {
 		if size > 0 {
-			w.sniff()
+			w.setAccepted()
 		}
 		w.begin(http.StatusOK)
 	}
-	// Asked before the write: on HTTP/2 the context ends when the header has left.
+	// Before the write, because on HTTP/2 the context ends when the header has left.
 	if w.request.Method == http.MethodHead && !w.disconnected() {
 		w.onHEAD += int64(size)
 	}
 }
 
-// sniff sets the Content-Type that Accept has chosen where net/http would guess
-// one by the first bytes. It guesses text well enough.
-func (w *Writer) sniff() {
+// setAccepted sets the Content-Type that Accept has chosen where net/http would guess
+// one from the first bytes.
+func (w *Writer) setAccepted() {
 	if w.accepted == "" || len(w.header["Content-Encoding"]) > 0 {
 		return
 	}
@@ -238,8 +237,8 @@ func (w *Writer) sniff() {
 	}
 }
 
-// wrote notes the result of writing size bytes to the writer below, and returns
-// what the handler gets.
+// wrote records the result of a write of size bytes to the writer below, and returns
+// the result for the handler.
 func (w *Writer) wrote(n int, err error, size int) (int, error) {
 	if w.request.Method == http.MethodHead && !w.hijacked {
 		// There is no body that a write could fail to send. HTTP/2 returns an error.
@@ -249,8 +248,8 @@ func (w *Writer) wrote(n int, err error, size int) (int, error) {
 	return n, err
 }
 
-// note counts bytes of the body. The handler's mistakes are no failures: the
-// client gets what it was promised.
+// note counts bytes of the body and records a failure. Mistakes of the handler are no
+// failures: the client gets what the header declares.
 func (w *Writer) note(n int64, err error) {
 	w.written += n
 	switch err {
@@ -269,79 +268,6 @@ func (w *Writer) SetDocuments(documents func(*http.Request, int) Document) {
 		w.documents = documents
 		w.calls.Leave()
 	}
-}
-
-// Observer is told what has become of a request, at its end.
-type Observer interface{ End(Outcome) }
-
-// Observe sets the observer. It reports whether there was none.
-func (w *Writer) Observe(o Observer) bool {
-	if !w.calls.Enter() {
-		return false
-	}
-	defer w.calls.Leave()
-	if w.observer != nil {
-		return false
-	}
-	w.observer = o
-	return true
-}
-
-// Observed reports whether the request has an observer.
-func (w *Writer) Observed() bool {
-	if !w.calls.Enter() {
-		return false
-	}
-	defer w.calls.Leave()
-	return w.observer != nil
-}
-
-// Deprecate says for the log that the route is deprecated.
-func (w *Writer) Deprecate() {
-	if w.calls.Enter() {
-		w.rarely().deprecated = true
-		w.calls.Leave()
-	}
-}
-
-// ReportRefusal says for the log that a layer in report-only mode would have refused
-// the request.
-func (w *Writer) ReportRefusal(refusal string) { w.ReportLater()(refusal) }
-
-// ReportLater is ReportRefusal for a layer that finds it out while the handler runs:
-// the refusal stands where the layer does in the list. What it returns may be called
-// once, from any goroutine.
-func (w *Writer) ReportLater() func(refusal string) {
-	if outer := w.enclosing(); outer != nil && !w.Observed() {
-		return outer.ReportLater()
-	}
-	if !w.calls.Enter() {
-		return func(string) {}
-	}
-	defer w.calls.Leave()
-	rare := w.rarely()
-	at := len(rare.refusals)
-	rare.refusals = append(rare.refusals, "")
-	return func(refusal string) {
-		if w.calls.Enter() {
-			defer w.calls.Leave()
-			rare.refusals[at] = refusal
-		}
-	}
-}
-
-// enclosing returns the Writer further out of the same request, behind
-// http.TimeoutHandler or another third-party wrapper, or nil.
-func (w *Writer) enclosing() *Writer {
-	info := request.From(w.received.Context())
-	if info == nil {
-		return nil
-	}
-	outer, ok := info.Response.(*Writer)
-	if !ok || outer.request.URL != w.received.URL {
-		return nil // a request that is dispatched inside another one
-	}
-	return outer
 }
 
 // Innermost returns the request that was handed on by the last layer.

@@ -2,6 +2,6 @@
 
 package servertest
 
-// Race says that the race detector is on: it empties pools at random, so that
+// Race reports whether the race detector is on. It empties pools at random, so that
 // allocations cannot be counted.
 const Race = false

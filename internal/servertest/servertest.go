@@ -1,5 +1,5 @@
-// Package servertest runs tests against real servers: what a writer can do
-// shows on the wire only, and not the same on both protocols.
+// Package servertest runs tests against real servers, because the behavior of a writer
+// shows only on the wire, and differs between HTTP/1.1 and HTTP/2.
 package servertest
 
 import (
@@ -33,8 +33,8 @@ func Both(t *testing.T, h http.Handler, test func(t *testing.T, s *httptest.Serv
 	}
 }
 
-// Do sends a request and returns the answer with its body read. header lines
-// are "Name: value".
+// Do sends a request, and returns the response and its body. Each header line is
+// "Name: value".
 func Do(t *testing.T, s *httptest.Server, method, path, body string, header ...string) (*http.Response, string) {
 	t.Helper()
 	resp, got, err := Try(s, method, path, body, header...)
@@ -44,7 +44,7 @@ func Do(t *testing.T, s *httptest.Server, method, path, body string, header ...s
 	return resp, got
 }
 
-// Try is Do for an answer that may break off.
+// Try is Do for a response that may be broken off.
 func Try(s *httptest.Server, method, path, body string, header ...string) (*http.Response, string, error) {
 	var content io.Reader
 	if body != "" {
@@ -67,8 +67,8 @@ func Try(s *httptest.Server, method, path, body string, header ...string) (*http
 	return resp, string(got), err
 }
 
-// Header is the whole header of an answer, one "Name: value" a line, sorted,
-// without the fields named (Date is always left out).
+// Header returns the header of a response, sorted, with a line "Name: value" for each
+// value. It leaves out the fields of the given names, and Date.
 func Header(resp *http.Response, without ...string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(resp.Header)) {

@@ -1,0 +1,190 @@
+package middleware
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/apiconventions/apiconventions/internal/cause"
+	"github.com/apiconventions/apiconventions/internal/request"
+	"github.com/apiconventions/apiconventions/internal/response"
+	"github.com/apiconventions/apiconventions/problem"
+)
+
+// requestLog is the log of one request.
+type requestLog struct {
+	*accessLog
+	info         *request.Info
+	logger       *zerolog.Logger         // in the request's context
+	tenant       request.Pointer[string] // of the access line, where it is not that of info
+	method, path string
+	start        time.Time
+}
+
+// Run implements zerolog.Hook. A line has the ids that are known when it is written.
+func (l *requestLog) Run(e *zerolog.Event, _ zerolog.Level, _ string) {
+	if id, ok := l.info.ID.Get(); ok {
+		e.Str("request_id", id)
+	}
+	if id := traceOf(l.info); id != "" {
+		e.Str("trace_id", id)
+	}
+	if id := l.tenant.Get(); id != nil {
+		e.Str("tenant", *id)
+		return
+	}
+	info := request.From(e.GetCtx()) // of a logger that WithTenant made
+	if info == nil {
+		info = l.info
+	}
+	if id, ok := info.Tenant.Get(); ok {
+		e.Str("tenant", id)
+	}
+}
+
+// Names implements request.Logger.
+func (l *requestLog) Names(id string) bool { return l.info.Tenant.Value() == id }
+
+// WithTenant implements request.Logger.
+func (l *requestLog) WithTenant(ctx context.Context) context.Context {
+	return zerolog.Ctx(ctx).With().Ctx(ctx).Logger().WithContext(ctx)
+}
+
+// Fail implements request.Logger.
+func (l *requestLog) Fail(ctx context.Context, status int, err error) {
+	e := zerolog.Ctx(ctx).WithLevel(levelOf(status)).Int("status", status)
+	logError(e, err, stackOf(err)).Msg("error inside the request")
+}
+
+// End implements response.Observer.
+func (l *requestLog) End(out response.Outcome) {
+	rec := l.record(out)
+	if rec.Tenant != l.info.Tenant.Value() {
+		id := rec.Tenant
+		l.tenant.Set(&id)
+	}
+	rec.log(l.logger, out.Gone)
+	if l.observe != nil {
+		l.observeSafely(rec)
+	}
+}
+
+func (l *requestLog) record(out response.Outcome) Record {
+	ctx := out.Request.Context()
+	i := request.From(ctx)
+	rec := Record{
+		Context:   ctx,
+		Method:    clip(l.method, maxField),
+		Pattern:   out.Request.Pattern,
+		Path:      clip(l.path, maxField),
+		Status:    out.Status,
+		Bytes:     out.Bytes,
+		Duration:  time.Since(l.start),
+		RequestID: i.ID.Value(),
+		TraceID:   traceOf(i),
+		Tenant:    i.Tenant.Value(),
+		Err:       cause.Whole[*problem.Error](out.Err),
+		Aborted:   out.Aborted,
+
+		Deprecated:  out.Deprecated,
+		WouldRefuse: out.WouldRefuse,
+	}
+	if pattern := i.Pattern.Get(); pattern != nil {
+		rec.Pattern = *pattern
+	}
+	if out.Err != nil {
+		rec.Stack = stackOf(out.Err)
+	}
+	return rec
+}
+
+// observeSafely calls observe and logs its panic, which would break off a whole response.
+func (l *requestLog) observeSafely(rec Record) {
+	defer func() {
+		if v := recover(); v != nil {
+			err := &response.Panic{Value: v, Stack: debug.Stack()}
+			logError(l.logger.Error(), err, string(err.Stack)).Msg("AccessLogOptions.Observe")
+		}
+	}()
+	l.observe(rec)
+}
+
+// levelOf returns the level of a line about a response of the given status.
+func levelOf(status int) zerolog.Level {
+	if status >= 500 {
+		return zerolog.ErrorLevel
+	}
+	return zerolog.InfoLevel
+}
+
+// level returns the level of the line. gone reports whether the client broke off.
+func (rec *Record) level(gone bool) zerolog.Level {
+	if rec.Stack != "" || rec.Aborted && rec.Err != nil && !gone {
+		return zerolog.ErrorLevel
+	}
+	return levelOf(rec.Status)
+}
+
+// log writes the line. The hook of the logger adds request_id, trace_id and tenant.
+func (rec *Record) log(log *zerolog.Logger, gone bool) {
+	e := log.WithLevel(rec.level(gone))
+	if !e.Enabled() {
+		return
+	}
+	e.Str("method", rec.Method)
+	if rec.Pattern != "" {
+		e.Str("pattern", rec.Pattern)
+	}
+	e.Str("path", rec.Path)
+	if rec.Status != 0 {
+		e.Int("status", rec.Status)
+	}
+	e.Int64("bytes", rec.Bytes).Float64("duration", float64(max(0, rec.Duration.Microseconds()))/1000)
+	if rec.Err != nil {
+		logError(e, rec.Err, rec.Stack)
+	}
+	if rec.Aborted {
+		e.Bool("aborted", true)
+	}
+	if rec.Deprecated {
+		e.Bool("deprecated", true)
+	}
+	if len(rec.WouldRefuse) > 0 {
+		e.Strs("would_refuse", rec.WouldRefuse)
+	}
+	e.Msg("request")
+}
+
+const (
+	maxField = 2 << 10 // bytes of method and path
+	maxError = 8 << 10 // bytes of an error
+)
+
+// clip returns the first n bytes of s.
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n]
+	}
+	return s
+}
+
+// logError adds the error, and the stack if it is not "".
+func logError(e *zerolog.Event, err error, stack string) *zerolog.Event {
+	e.Str(zerolog.ErrorFieldName, clip(cause.Text[*problem.Error](err), maxError))
+	if stack != "" {
+		e.Str(zerolog.ErrorStackFieldName, stack)
+	}
+	return e
+}
+
+// stackOf returns the stack of the panic that err is, wraps or joins, or "". A panic
+// in err's own methods yields "".
+func stackOf(err error) string {
+	defer func() { _ = recover() }()
+	if p := response.PanicIn(err); p != nil {
+		return string(p.Stack)
+	}
+	return ""
+}
