@@ -96,6 +96,7 @@ func (h *Handler) serve(x Exchange) {
 		h.layer.Around(x, h.next)
 		return
 	}
+	defer h.layer.forget(x.Info) // which has the note of inOrder
 	r, err := h.decide(x)
 	if err != nil {
 		problem.Write(x.W, x.R, err)
@@ -104,14 +105,12 @@ func (h *Handler) serve(x Exchange) {
 	if r == nil {
 		return
 	}
-	info := x.Info // which has the note of inOrder
 	x.HandOn(r)
 	if next, ok := h.next.(*Handler); ok && next.layer.Transform == nil {
 		next.serve(x)
 	} else {
 		h.next.ServeHTTP(x.W, r)
 	}
-	h.layer.forget(info)
 }
 
 // decide returns what the layer decides about the exchange.

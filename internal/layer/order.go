@@ -91,8 +91,8 @@ func (l *Layer) inOrder(x Exchange) error {
 	return nil
 }
 
-// forget takes back what inOrder has noted, when the next handler has returned: a
-// handler may try one chain after another.
+// forget takes back what inOrder has noted, when the layer returns, refuses or
+// panics: a handler may try one chain after another.
 func (l *Layer) forget(info *request.Info) {
 	if i := l.Kind.note(); i >= 0 {
 		info.Decided[i].Forget()
