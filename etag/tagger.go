@@ -31,7 +31,7 @@ type tagger struct {
 	phase    phase
 	body     body
 	declared int  // Content-Length, -1 = none
-	explicit bool // the handler called WriteHeader
+	explicit bool // the handler called WriteHeader, for the 200 that is held
 	aborted  bool
 
 	deadlines response.Deadlines
@@ -96,7 +96,7 @@ func (t *tagger) WriteHeader(status int) {
 	case t.phase == untouched && status == http.StatusOK && t.begin():
 		t.explicit = true
 	default: // what is held of a 200 came to nothing
-		t.phase = passing
+		t.phase, t.explicit = passing, false
 		t.drop()
 		t.rw.WriteHeader(status)
 	}
