@@ -242,6 +242,26 @@ func TestReportOnlyOfARepeatedChange(t *testing.T) {
 	}
 }
 
+// The access log has the report of a layer further out, also where that layer stands
+// behind a wrapper in another layer.
+func TestReportOnlyOutsideTheAccessLog(t *testing.T) {
+	var got []string
+	log := middleware.AccessLog(zerolog.Nop(), &middleware.AccessLogOptions{Observe: func(rec middleware.Record) { got = rec.WouldRefuse }})
+	routes := middleware.ReportOnly(middleware.Accept("text/csv"))(log(http.NotFoundHandler()))
+	for name, h := range map[string]http.Handler{
+		"no layer": routes,
+		"a layer":  middleware.RequestID(http.TimeoutHandler(routes, time.Minute, "")),
+	} {
+		got = nil
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept", "image/png")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if fmt.Sprint(got) != "[406 not-acceptable]" {
+			t.Errorf("in %s: %q", name, got)
+		}
+	}
+}
+
 // A part of a batch has its own reports, which are not those of the whole.
 func TestReportOnlyInABatch(t *testing.T) {
 	var got []string

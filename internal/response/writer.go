@@ -309,20 +309,23 @@ func (w *Writer) Deprecate() {
 func (w *Writer) ReportRefusal(refusal string) { w.ReportLater()(refusal) }
 
 // ReportLater is ReportRefusal for a layer that finds it out while the handler runs:
-// the refusal stands where the layer does in the list. What it returns may be called
-// once, from any goroutine.
+// the refusal stands where the layer does in the list, also in that of the Writer
+// further out where this one has no observer. What it returns may be called once, from
+// any goroutine.
 func (w *Writer) ReportLater() func(refusal string) {
+	further := func(string) {}
 	if outer := w.enclosing(); outer != nil && !w.Observed() {
-		return outer.ReportLater()
+		further = outer.ReportLater() // this one may still get an observer
 	}
 	if !w.calls.Enter() {
-		return func(string) {}
+		return further
 	}
 	defer w.calls.Leave()
 	rare := w.rarely()
 	at := len(rare.refusals)
 	rare.refusals = append(rare.refusals, "")
 	return func(refusal string) {
+		further(refusal)
 		if w.calls.Enter() {
 			defer w.calls.Leave()
 			rare.refusals[at] = refusal
