@@ -30,7 +30,8 @@ type Drain struct {
 // connection reset, and make a 502 of the response that it never gets to see (RFC
 // 9112 §9.6). net/http reads on by itself only where it keeps the connection, and
 // not past 256 KiB. A server that cannot bound the time, or a third-party wrapper
-// that does not pass on Flush or hides the writer below, is left alone.
+// that does not pass on Flush, has a header of its own or hides the writer below, is left
+// alone.
 func (w *Writer) drain(d *Drain) {
 	if d == nil || w.status < 300 || w.content == nil || w.hijacked || w.content.ended.Load() {
 		return
