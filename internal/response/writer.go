@@ -298,6 +298,9 @@ func (w *Writer) Observed() bool {
 
 // Deprecate says for the log that the route is deprecated.
 func (w *Writer) Deprecate() {
+	if outer := w.enclosing(); outer != nil && !w.Observed() {
+		outer.Deprecate()
+	}
 	if w.calls.Enter() {
 		w.rarely().deprecated = true
 		w.calls.Leave()
