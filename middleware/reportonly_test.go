@@ -302,3 +302,54 @@ func TestReportOnlyPanics(t *testing.T) {
 		}()
 	}
 }
+
+// A layer that an abandoned handler comes to late reports beside what the chain
+// responds meanwhile.
+func TestReportOnlyBesideARefusal(t *testing.T) {
+	for at := range 4 {
+		proceed, reported := make(chan bool), make(chan bool)
+		reporting := middleware.ReportOnly(middleware.RequireNoCache)(http.NotFoundHandler())
+		slow := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer close(reported)
+			<-proceed
+			reporting.ServeHTTP(w, r)
+		}), time.Millisecond, "")
+		refusing := middleware.ContentType("text/csv")(http.NotFoundHandler())
+		h := middleware.RequestID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			slow.ServeHTTP(httptest.NewRecorder(), r)
+			refusing.ServeHTTP(&lingering{ResponseWriter: w, proceed: proceed, left: at}, r)
+		}))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader("x")))
+		if <-reported; w.Code != http.StatusUnsupportedMediaType {
+			t.Errorf("%d: %d", at, w.Code)
+		}
+	}
+}
+
+// lingering lets another goroutine go on when it is called for the last time of left,
+// without waiting for it, which would put the two in an order.
+type lingering struct {
+	http.ResponseWriter
+	proceed chan bool
+	left    int
+}
+
+func (l *lingering) Header() http.Header {
+	l.linger()
+	return l.ResponseWriter.Header()
+}
+
+func (l *lingering) WriteHeader(status int) {
+	l.left = min(l.left, 0)
+	l.linger()
+	l.ResponseWriter.WriteHeader(status)
+}
+
+func (l *lingering) linger() {
+	if l.left == 0 {
+		close(l.proceed)
+		time.Sleep(10 * time.Millisecond)
+	}
+	l.left--
+}

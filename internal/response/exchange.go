@@ -87,18 +87,13 @@ func (w *Writer) noteEntry() {
 	for name, values := range w.header {
 		// What was set between outer and a third-party wrapper goes with an error, but
 		// for the coding, which may be that wrapper's own.
-		if ForSuccess(name) && (w.outer == nil || name == "Content-Encoding" || w.outer.hadAtEntry(name)) {
-			rare := w.rarely()
-			if rare.entry == nil {
-				rare.entry = make(http.Header)
+		if ForSuccess(name) && (w.outer == nil || name == "Content-Encoding" || len(w.outer.entry[name]) > 0) {
+			if w.entry == nil {
+				w.entry = make(http.Header)
 			}
-			rare.entry[name] = values
+			w.entry[name] = values
 		}
 	}
-}
-
-func (w *Writer) hadAtEntry(name string) bool {
-	return w.rare != nil && len(w.rare.entry[name]) > 0
 }
 
 // Of returns the Writer that responds to r through w, or nil.

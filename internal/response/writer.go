@@ -32,8 +32,9 @@ type Writer struct {
 	innermost atomic.Pointer[http.Request] // handed on by the last layer; ServeMux sets its Pattern
 	info      *request.Info                // of request
 
-	outer   *Writer  // behind third-party middleware, for a Writer in front of it
-	content *content // of the request; nil where the client cannot be sending it
+	outer   *Writer     // behind third-party middleware, for a Writer in front of it
+	entry   http.Header // success fields that were set before the first layer
+	content *content    // of the request; nil where the client cannot be sending it
 
 	deadline atomic.Pointer[time.Time] // for reading, as the handler has set it; nil = it has not
 
@@ -74,7 +75,6 @@ type Writer struct {
 
 // rare is what few responses have.
 type rare struct {
-	entry   http.Header   // success fields that were set before the first layer
 	success http.Header   // fields that are for a success only
 	fields  []field       // that the response carries, whatever its status
 	refused []func() bool // whether the connection cannot be used again
