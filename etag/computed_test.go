@@ -17,6 +17,7 @@ import (
 	"net/textproto"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -389,6 +390,39 @@ func TestComputedErrors(t *testing.T) {
 		}
 	}
 }
+
+// The status that was held is not written behind the error that took its place: a
+// wrapper in between would have it in its log.
+func TestComputedErrorIsTheLastStatus(t *testing.T) {
+	for name, fail := range map[string]http.HandlerFunc{
+		"http.Error":    func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 500) },
+		"problem.Write": func(w http.ResponseWriter, r *http.Request) { problem.Write(w, r, problem.New(500, "no")) },
+	} {
+		h := etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(200)
+			fail(w, r)
+			_ = http.NewResponseController(w).Flush()
+		}))
+		w := &statuses{ResponseWriter: httptest.NewRecorder()}
+		h.ServeHTTP(w, ask("GET", "If-None-Match: *"))
+		if !slices.Equal(w.written, []int{500}) {
+			t.Errorf("%s: %v", name, w.written)
+		}
+	}
+}
+
+// statuses keeps each status that is written.
+type statuses struct {
+	http.ResponseWriter
+	written []int
+}
+
+func (s *statuses) WriteHeader(status int) {
+	s.written = append(s.written, status)
+	s.ResponseWriter.WriteHeader(status)
+}
+
+func (s *statuses) FlushError() error { return nil }
 
 // A body of 1 MiB gets a tag where no limit is set, and no longer one.
 func TestComputedDefaultLimit(t *testing.T) {

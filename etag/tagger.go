@@ -30,7 +30,7 @@ type tagger struct {
 	phase    phase
 	body     body
 	declared int  // Content-Length, -1 = none
-	explicit bool // the handler called WriteHeader
+	explicit bool // the handler called WriteHeader, for the 200 that is held
 	aborted  bool
 
 	deadlines response.Deadlines
@@ -94,8 +94,8 @@ func (t *tagger) WriteHeader(status int) {
 		t.rw.WriteHeader(status) // interim
 	case t.phase == untouched && status == http.StatusOK && t.begin():
 		t.explicit = true
-	default: // an error status also replaces what is held
-		t.phase = passing
+	default: // an error status also replaces what is held of a 200
+		t.phase, t.explicit = passing, false
 		t.drop()
 		t.rw.WriteHeader(status)
 	}

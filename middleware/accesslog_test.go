@@ -1,6 +1,7 @@
 package middleware_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -285,5 +286,25 @@ func TestLoggingWhileTheLayersWork(t *testing.T) {
 	}
 	if got := strings.Count(log.String(), `"tenant":"a","message":"from the handler"`); got != 20 {
 		t.Errorf("%d of 20 lines have the tenant", got)
+	}
+}
+
+// The line has the tenant of the layers that it knows, where third-party middleware
+// has put another context in the place of the request's.
+func TestAccessLogOfAnotherContext(t *testing.T) {
+	log := new(logs)
+	chain := alice.New(
+		middleware.Problems(nil), middleware.Problems(nil), middleware.AccessLog(zerolog.New(log), nil),
+		tenant.Require(func(*http.Request) (tenant.Grants, error) { return tenant.Grants{IDs: []tenant.ID{"acme"}}, nil }, nil),
+		func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				next.ServeHTTP(w, r.WithContext(context.Background()))
+			})
+		},
+		middleware.Accept("text/csv"),
+	)
+	chain.Then(http.NotFoundHandler()).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if line := log.access(t, "/", 1); line["tenant"] != "acme" {
+		t.Errorf("%v", line)
 	}
 }

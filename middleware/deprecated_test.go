@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/apiconventions/apiconventions/internal/servertest"
 	"github.com/apiconventions/apiconventions/middleware"
 	"github.com/apiconventions/apiconventions/problem"
@@ -48,6 +50,18 @@ func TestDeprecated(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The log has it also of a route inside http.TimeoutHandler.
+func TestDeprecatedBehindATimeout(t *testing.T) {
+	var got middleware.Record
+	o := &middleware.Options{Observe: func(rec middleware.Record) { got = rec }}
+	route := middleware.Deprecated(middleware.DeprecatedOptions{Since: time.Unix(1, 0)})(http.NotFoundHandler())
+	h := middleware.Default(zerolog.Nop(), o).Then(http.TimeoutHandler(route, time.Minute, ""))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+	if !got.Deprecated {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestDeprecatedPanics(t *testing.T) {

@@ -402,6 +402,61 @@ func (w *recordingWriter) WriteHeader(status int) {
 
 func (w *recordingWriter) Flush() { w.ResponseWriter.(http.Flusher).Flush() }
 
+// A recorder has a header of its own, whatever it embeds or unwraps to: a refusal that
+// it takes neither bounds the time of the connection, which a batch goes on to use, nor
+// is flushed past it.
+func TestRefusalInARecorder(t *testing.T) {
+	refusing := middleware.ContentType("application/json")(http.NotFoundHandler())
+	for name, record := range map[string]func(w http.ResponseWriter) http.ResponseWriter{
+		"embeds": func(w http.ResponseWriter) http.ResponseWriter { return &embeddingRecorder{w, make(http.Header), 0} },
+		"unwraps": func(w http.ResponseWriter) http.ResponseWriter {
+			return &unwrappingRecorder{embeddingRecorder{w, make(http.Header), 0}}
+		},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			below := &deadlines{ResponseWriter: w}
+			rec := record(below)
+			refusing.ServeHTTP(rec, r)
+			if below.set > 0 {
+				t.Errorf("%s: %d deadlines", name, below.set)
+			}
+			w.WriteHeader(rec.(interface{ Status() int }).Status())
+		}))
+		defer s.Close()
+		if resp, _ := servertest.Do(t, s, "POST", "/", "<x/>", "Content-Type: text/xml"); resp.StatusCode != 415 {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+	}
+}
+
+type embeddingRecorder struct {
+	http.ResponseWriter
+	header http.Header
+	status int
+}
+
+func (r *embeddingRecorder) Header() http.Header         { return r.header }
+func (r *embeddingRecorder) WriteHeader(status int)      { r.status = status }
+func (r *embeddingRecorder) Write(p []byte) (int, error) { return len(p), nil }
+func (r *embeddingRecorder) Status() int                 { return r.status }
+
+type unwrappingRecorder struct{ embeddingRecorder }
+
+func (r *unwrappingRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// deadlines counts those that are set for reading.
+type deadlines struct {
+	http.ResponseWriter
+	set int
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.set++
+	return http.NewResponseController(d.ResponseWriter).SetReadDeadline(t)
+}
+
+func (d *deadlines) FlushError() error { return http.NewResponseController(d.ResponseWriter).Flush() }
+
 // sendSlowly sends content in pieces, and reads when it has sent everything, as
 // proxies do.
 func sendSlowly(addr, path, head string, size, status int) error {

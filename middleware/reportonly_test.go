@@ -242,6 +242,26 @@ func TestReportOnlyOfARepeatedChange(t *testing.T) {
 	}
 }
 
+// The access log has the report of a layer further out, also where that layer stands
+// behind a wrapper in another layer.
+func TestReportOnlyOutsideTheAccessLog(t *testing.T) {
+	var got []string
+	log := middleware.AccessLog(zerolog.Nop(), &middleware.AccessLogOptions{Observe: func(rec middleware.Record) { got = rec.WouldRefuse }})
+	routes := middleware.ReportOnly(middleware.Accept("text/csv"))(log(http.NotFoundHandler()))
+	for name, h := range map[string]http.Handler{
+		"no layer": routes,
+		"a layer":  middleware.RequestID(http.TimeoutHandler(routes, time.Minute, "")),
+	} {
+		got = nil
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept", "image/png")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if fmt.Sprint(got) != "[406 not-acceptable]" {
+			t.Errorf("in %s: %q", name, got)
+		}
+	}
+}
+
 // A part of a batch has its own reports, which are not those of the whole.
 func TestReportOnlyInABatch(t *testing.T) {
 	var got []string
@@ -281,4 +301,55 @@ func TestReportOnlyPanics(t *testing.T) {
 			middleware.ReportOnly(l)
 		}()
 	}
+}
+
+// A layer that an abandoned handler comes to late reports beside what the chain
+// responds meanwhile.
+func TestReportOnlyBesideARefusal(t *testing.T) {
+	for at := range 4 {
+		proceed, reported := make(chan bool), make(chan bool)
+		reporting := middleware.ReportOnly(middleware.RequireNoCache)(http.NotFoundHandler())
+		slow := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer close(reported)
+			<-proceed
+			reporting.ServeHTTP(w, r)
+		}), time.Millisecond, "")
+		refusing := middleware.ContentType("text/csv")(http.NotFoundHandler())
+		h := middleware.RequestID(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			slow.ServeHTTP(httptest.NewRecorder(), r)
+			refusing.ServeHTTP(&lingering{ResponseWriter: w, proceed: proceed, left: at}, r)
+		}))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("POST", "/", strings.NewReader("x")))
+		if <-reported; w.Code != http.StatusUnsupportedMediaType {
+			t.Errorf("%d: %d", at, w.Code)
+		}
+	}
+}
+
+// lingering lets another goroutine go on when it is called for the last time of left,
+// without waiting for it, which would put the two in an order.
+type lingering struct {
+	http.ResponseWriter
+	proceed chan bool
+	left    int
+}
+
+func (l *lingering) Header() http.Header {
+	l.linger()
+	return l.ResponseWriter.Header()
+}
+
+func (l *lingering) WriteHeader(status int) {
+	l.left = min(l.left, 0)
+	l.linger()
+	l.ResponseWriter.WriteHeader(status)
+}
+
+func (l *lingering) linger() {
+	if l.left == 0 {
+		close(l.proceed)
+		time.Sleep(10 * time.Millisecond)
+	}
+	l.left--
 }

@@ -61,7 +61,7 @@ func (l *requestLog) Fail(ctx context.Context, status int, err error) {
 // End implements response.Observer.
 func (l *requestLog) End(out response.Outcome) {
 	rec := l.record(out)
-	if rec.Tenant != l.info.Tenant.Value() {
+	if rec.Tenant != "" && rec.Tenant != l.info.Tenant.Value() {
 		id := rec.Tenant
 		l.tenant.Set(&id)
 	}

@@ -87,6 +87,7 @@ func (h *Handler) serve(x Exchange) {
 		h.layer.Around(x, h.next)
 		return
 	}
+	defer h.layer.forget(x.Info) // in which checkOrder notes the layer
 	r, err := h.decide(x)
 	switch {
 	case err != nil:
@@ -95,14 +96,12 @@ func (h *Handler) serve(x Exchange) {
 	case r == nil:
 		return // the layer has responded
 	}
-	info := x.Info // in which checkOrder has noted the layer: HandOn may replace it
 	x.HandOn(r)
 	if next, ok := h.next.(*Handler); ok && next.layer.Transform == nil {
 		next.serve(x)
 	} else {
 		h.next.ServeHTTP(x.W, r)
 	}
-	h.layer.forget(info)
 }
 
 // decide calls Check, or Decide if the order of the layers is right.

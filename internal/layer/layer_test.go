@@ -214,10 +214,24 @@ func TestOrderOfRequestsInsideARequest(t *testing.T) {
 		passing("Bearer", layer.Bearer).Middleware(passing("Scope", layer.Scope).Middleware(guarded(nothing))).ServeHTTP(w, r)
 		passing("Bearer", layer.Bearer).Middleware(passing("Scope", layer.Scope).Middleware(guarded(ok))).ServeHTTP(w, r)
 	})
+	mux.HandleFunc("/one-declines", func(w http.ResponseWriter, r *http.Request) {
+		for _, decline := range []func() (*http.Request, error){
+			func() (*http.Request, error) { return nil, errors.New("refused") },
+			func() (*http.Request, error) { return nil, nil },
+			func() (*http.Request, error) { panic("declined") },
+		} {
+			guard := &layer.Layer{Name: "Guard", Kind: layer.Guard, Decide: func(layer.Exchange) (*http.Request, error) { return decline() }}
+			func() {
+				defer func() { _ = recover() }()
+				passing("Tenant", layer.Tenant).Middleware(guard.Middleware(ok)).ServeHTTP(silent{w}, r)
+			}()
+		}
+		passing("Bearer", layer.Bearer).Middleware(passing("Scope", layer.Scope).Middleware(guarded(ok))).ServeHTTP(w, r)
+	})
 	handle("/strip/inner", http.StripPrefix("/strip", mux).ServeHTTP)
 	for name, h := range map[string]http.Handler{"routes alone": mux, "an edge": passing("edge", layer.Other).Middleware(mux)} {
 		for range 2 {
-			for _, path := range []string{"/batch", "/forward", "/in-place", "/shallow", "/batch-in-place", "/method", "/one-after-another", "/strip/inner", "/inner"} {
+			for _, path := range []string{"/batch", "/forward", "/in-place", "/shallow", "/batch-in-place", "/method", "/one-after-another", "/one-declines", "/strip/inner", "/inner"} {
 				if got := serve(h, path); got != http.StatusNoContent {
 					t.Errorf("%s, %s: %d", name, path, got)
 				}
@@ -225,6 +239,13 @@ func TestOrderOfRequestsInsideARequest(t *testing.T) {
 		}
 	}
 }
+
+// silent takes what a chain responds, for a handler that tries another one then.
+type silent struct{ http.ResponseWriter }
+
+func (silent) WriteHeader(int) {}
+
+func (silent) Write(p []byte) (int, error) { return len(p), nil }
 
 // The layer in the right place is not blamed, and the error has both names.
 func TestOrderIsLogged(t *testing.T) {

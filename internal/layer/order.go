@@ -92,8 +92,8 @@ func (l *Layer) checkOrder(x Exchange) error {
 	return nil
 }
 
-// forget takes back the note of checkOrder when the next handler has returned: a
-// handler may try one chain after another for the same request.
+// forget takes back the note of checkOrder when the layer has returned, refused or
+// panicked: a handler may try one chain after another for the same request.
 func (l *Layer) forget(info *request.Info) {
 	if i := l.Kind.decided(); i >= 0 {
 		info.Decided[i].Forget()

@@ -63,20 +63,27 @@ func (w *Writer) SetWriteDeadline(t time.Time) error { return w.deadlines.SetWri
 func (w *Writer) EnableFullDuplex() error { return w.deadlines.EnableFullDuplex(w.rw) }
 
 // setReadDeadline sets the deadline for reading of the server's writer, which w is,
-// unwraps to, or embeds. Some third-party wrappers are older than Unwrap.
+// unwraps to, or embeds. Some third-party wrappers are older than Unwrap. A recorder has a
+// header map of its own, and what it records is not the response of the connection.
 func setReadDeadline(w http.ResponseWriter, t time.Time) error {
-	for w != nil {
-		switch outer := w.(type) {
+	for {
+		var below http.ResponseWriter
+		switch w := w.(type) {
 		case interface{ SetReadDeadline(time.Time) error }:
-			return outer.SetReadDeadline(t)
+			return w.SetReadDeadline(t)
 		case interface{ Unwrap() http.ResponseWriter }:
-			w = outer.Unwrap()
+			below = w.Unwrap()
 		default:
-			w = embedded(w)
+			below = embedded(w)
 		}
+		if below == nil || !isSameMap(w.Header(), below.Header()) {
+			return http.ErrNotSupported
+		}
+		w = below
 	}
-	return http.ErrNotSupported
 }
+
+var responseWriter = reflect.TypeFor[http.ResponseWriter]()
 
 // embedded returns the http.ResponseWriter that the struct w embeds, or nil.
 func embedded(w http.ResponseWriter) http.ResponseWriter {
@@ -85,7 +92,7 @@ func embedded(w http.ResponseWriter) http.ResponseWriter {
 		return nil
 	}
 	for i := range v.NumField() {
-		if field := v.Type().Field(i); field.Anonymous && field.IsExported() {
+		if field := v.Type().Field(i); field.Anonymous && field.IsExported() && field.Type.Implements(responseWriter) {
 			if inner, ok := v.Field(i).Interface().(http.ResponseWriter); ok {
 				return inner
 			}

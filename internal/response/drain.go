@@ -29,7 +29,7 @@ type Drain struct {
 // where it keeps the connection, and at most 256 KiB.
 //
 // drain does nothing where the time cannot be bounded, or where a third-party wrapper
-// does not pass on Flush or hides the writer below.
+// does not pass on Flush, has a header map of its own or hides the writer below.
 func (w *Writer) drain(d *Drain) {
 	if d == nil || w.status < 300 || w.content == nil || w.hijacked || w.content.ended.Load() {
 		return

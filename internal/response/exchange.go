@@ -86,19 +86,13 @@ func (w *Writer) noteEntry() {
 	for name, values := range w.header {
 		// An error response drops what was set between outer and a third-party wrapper,
 		// but for the coding, which may be that of the wrapper.
-		if ForSuccess(name) && (w.outer == nil || name == "Content-Encoding" || w.outer.hadAtEntry(name)) {
-			rare := w.makeRare()
-			if rare.entry == nil {
-				rare.entry = make(http.Header)
+		if ForSuccess(name) && (w.outer == nil || name == "Content-Encoding" || len(w.outer.entry[name]) > 0) {
+			if w.entry == nil {
+				w.entry = make(http.Header)
 			}
-			rare.entry[name] = values
+			w.entry[name] = values
 		}
 	}
-}
-
-// hadAtEntry reports whether noteEntry has recorded the field.
-func (w *Writer) hadAtEntry(name string) bool {
-	return w.rare != nil && len(w.rare.entry[name]) > 0
 }
 
 // Of returns the Writer that responds to r through w, or nil.

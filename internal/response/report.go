@@ -29,6 +29,9 @@ func (w *Writer) Observed() bool {
 
 // Deprecate records for the log that the route is deprecated.
 func (w *Writer) Deprecate() {
+	if outer := w.enclosing(); outer != nil && !w.Observed() {
+		outer.Deprecate()
+	}
 	if w.calls.Enter() {
 		w.makeRare().deprecated = true
 		w.calls.Leave()
@@ -41,19 +44,22 @@ func (w *Writer) ReportRefusal(refusal string) { w.ReportLater()(refusal) }
 
 // ReportLater is ReportRefusal for a layer that decides while the handler runs. It
 // reserves the layer's place in the list of refusals and returns the function that fills
-// it, which may be called once, from any goroutine.
+// it, which may be called once, from any goroutine. Where the Writer has no observer, it
+// does so for the Writer further out, too.
 func (w *Writer) ReportLater() func(refusal string) {
+	further := func(string) {}
 	if outer := w.enclosing(); outer != nil && !w.Observed() {
-		return outer.ReportLater()
+		further = outer.ReportLater() // this one may still get an observer
 	}
 	if !w.calls.Enter() {
-		return func(string) {}
+		return further
 	}
 	defer w.calls.Leave()
 	rare := w.makeRare()
 	at := len(rare.refusals)
 	rare.refusals = append(rare.refusals, "")
 	return func(refusal string) {
+		further(refusal)
 		if w.calls.Enter() {
 			defer w.calls.Leave()
 			rare.refusals[at] = refusal

@@ -67,10 +67,10 @@ func resetHeader(h http.Header, rw *Writer, status int, keepCoding bool) {
 			delete(h, name)
 		}
 	}
-	if rw == nil || rw.rare == nil {
+	if rw == nil {
 		return
 	}
-	for name, values := range rw.rare.entry {
+	for name, values := range rw.entry {
 		if name != "Content-Encoding" || !keepCoding {
 			h[name] = values
 		}

@@ -47,7 +47,7 @@ func TestResetHeader(t *testing.T) {
 		{"a compressor in between", http.Header{"Content-Encoding": {"identity"}}, 500, true, "Content-Encoding: br\nVary: Accept"},
 	} {
 		h := http.Header{"Etag": {`"1"`}, "Cache-Control": {"public"}, "Content-Range": {"bytes */9"}, "Content-Encoding": {"br"}, "Vary": {"Accept"}}
-		resetHeader(h, &Writer{rare: &rare{entry: tt.entry}}, tt.status, tt.keepCoding)
+		resetHeader(h, &Writer{entry: tt.entry}, tt.status, tt.keepCoding)
 		if got := lines(h); got != tt.want {
 			t.Errorf("%s:\n%s\nwant\n%s", tt.name, got, tt.want)
 		}

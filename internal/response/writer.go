@@ -32,6 +32,7 @@ type Writer struct {
 	info      *request.Info                // of request
 
 	outer   *Writer         // of the same request, behind a third-party wrapper; nil = none
+	entry   http.Header     // success fields that were set before the first layer
 	content *watchedContent // of the request; nil where the client cannot be sending it
 
 	deadline atomic.Pointer[time.Time] // for reading, as the handler has set it; nil = it has not
@@ -72,7 +73,6 @@ type Writer struct {
 
 // rare holds what few responses have.
 type rare struct {
-	entry    http.Header   // success fields that were set before the first layer
 	success  http.Header   // fields for a success only
 	fields   []field       // for every status
 	unusable []func() bool // each reports whether the connection cannot be used again
