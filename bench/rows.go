@@ -79,7 +79,7 @@ func rows() []row {
 	}
 	var (
 		decision = budget{"", 1.2, 0, 0}
-		chain    = budget{"assembled", 1.2, 18, 2112}
+		chain    = budget{"assembled", 1.2, 18, 2 << 10}
 	)
 	return []row{
 		{name: "Accept application/json", right: "application/json", among: negotiated("application/json"), budget: decision},
@@ -97,7 +97,7 @@ func rows() []row {
 		{name: "computed tag, 1 MiB", right: "200", among: tagged(1<<20, false), budget: budget{"plain", 15, 5, 256}},
 		{name: "computed tag, 1 MiB declared", right: "200", among: tagged(1<<20, true), budget: budget{"plain", 15, 5, 256}},
 		{name: "problem document", right: "403", among: func() []contender { return each(documents, struct{}{}) }, budget: budget{"json.Encoder", 0.8, -1, -1}},
-		{name: "access log line", right: "200", among: func() []contender { return each(accessLogs, request(http.MethodGet, nil)) }, budget: budget{"hlog", 1.2, 9, -1}},
+		{name: "access log line", right: "200", among: func() []contender { return each(accessLogs, request(http.MethodGet, nil)) }, budget: budget{"hlog", 1.2, 8, -1}},
 		{name: "whole chain, 200", right: "200", among: chained(http.StatusOK), budget: chain},
 		{name: "whole chain, 304", right: "304", among: chained(http.StatusNotModified), budget: chain},
 	}

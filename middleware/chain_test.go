@@ -58,7 +58,7 @@ func TestWholeChainAllocations(t *testing.T) {
 			})
 		}
 		n, bytes := of(h)
-		if w.status != tt.status || n > 18 || bytes > 2700 {
+		if w.status != tt.status || n > 18 || bytes > 2200 {
 			t.Errorf("status %d, want %d, with %d allocations and %d bytes", w.status, tt.status, n, bytes)
 		}
 		if more, _ := of(full); more != n {

@@ -28,8 +28,23 @@ func addsToLogger(name string) func(http.Handler) http.Handler {
 // What is added to the logger of one request is in no line of another, also where the
 // service's own logger has fields and room for more.
 func TestLoggerOfAnotherRequest(t *testing.T) {
-	l := new(logs)
-	log := zerolog.New(l).With().Str("service", "people").Logger()
+	for field, derive := range map[string]func(zerolog.Logger) zerolog.Logger{
+		"":                   func(log zerolog.Logger) zerolog.Logger { return log },
+		`"time":"`:           func(log zerolog.Logger) zerolog.Logger { return log.With().Timestamp().Logger() },
+		`"service":"people"`: func(log zerolog.Logger) zerolog.Logger { return log.With().Str("service", "people").Logger() },
+		`"service":"persons"`: func(log zerolog.Logger) zerolog.Logger {
+			return log.With().Str("service", "persons").Timestamp().Logger()
+		},
+		`"empty":{},"user":"/`:   func(log zerolog.Logger) zerolog.Logger { return log.With().Dict("empty", zerolog.Dict()).Logger() },
+		`"level":"info","user":`: func(log zerolog.Logger) zerolog.Logger { return log.With().Logger() },
+	} {
+		l := new(logs)
+		testLoggerOfAnotherRequest(t, l, derive(zerolog.New(l)), field)
+	}
+}
+
+func testLoggerOfAnotherRequest(t *testing.T, l *logs, log zerolog.Logger, field string) {
+	t.Helper()
 	added, goOn, done := make(chan bool), make(chan bool), make(chan bool)
 	h := middleware.Default(log, nil).Append(addsToLogger("user")).ThenFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/a" {
@@ -51,7 +66,7 @@ func TestLoggerOfAnotherRequest(t *testing.T) {
 		if strings.Contains(line, `"path":"/a"`) {
 			path = "/a"
 		}
-		if !strings.Contains(line, `"service":"people"`) || strings.Count(line, `"user":"`+path+`"`) != 1 || strings.Count(line, `"user"`) != 1 {
+		if !strings.Contains(line, field) || strings.Count(line, `"user":"`+path+`"`) != 1 || strings.Count(line, `"user"`) != 1 {
 			t.Errorf("%s", line)
 		}
 	}
