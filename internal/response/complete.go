@@ -31,10 +31,14 @@ func (w *Writer) AddField(name, value string) {
 // CloseIf closes the connection with a response on HTTP/1 if unusable returns true when
 // the header goes out.
 func (w *Writer) CloseIf(unusable func() bool) {
-	if w.calls.Enter() {
-		rare := w.makeRare()
-		rare.unusable = append(rare.unusable, unusable)
-		w.calls.Leave()
+	if !w.calls.Enter() {
+		return
+	}
+	defer w.calls.Leave()
+	if other := w.unusable; other != nil {
+		w.unusable = func() bool { return other() || unusable() }
+	} else {
+		w.unusable = unusable
 	}
 }
 
@@ -46,7 +50,10 @@ func (w *Writer) complete() {
 		h["X-Request-Id"] = w.value(0, w.id)
 	}
 	if w.rare != nil {
-		w.completeRare()
+		w.addFields()
+	}
+	if w.unusable != nil && w.request.ProtoMajor == 1 && w.unusable() {
+		h["Connection"] = []string{"close"}
 	}
 	c := &w.caching
 	control := h["Cache-Control"]
@@ -63,17 +70,12 @@ func (w *Writer) complete() {
 	}
 }
 
-// completeRare adds the fields that few responses have.
-func (w *Writer) completeRare() {
+// addFields adds the fields of AddField.
+func (w *Writer) addFields() {
 	h := w.header
 	for _, f := range w.rare.fields {
 		if !slices.Contains(h[f.name], f.value) {
 			h[f.name] = append(slices.Clip(h[f.name]), f.value)
-		}
-	}
-	for _, unusable := range w.rare.unusable {
-		if w.request.ProtoMajor == 1 && unusable() {
-			h["Connection"] = []string{"close"}
 		}
 	}
 }

@@ -48,6 +48,8 @@ type Writer struct {
 	caching  caching
 	values   [3]string // of X-Request-Id, Vary and Cache-Control
 
+	unusable func() bool // reports whether the connection cannot be used again; nil = it can
+
 	held      *held       // error header that waits for its body; nil = none
 	unsettled atomic.Bool // a header has been held, or a document has been due
 
@@ -73,9 +75,8 @@ type Writer struct {
 
 // rare holds what few responses have.
 type rare struct {
-	success  http.Header   // fields for a success only
-	fields   []field       // for every status
-	unusable []func() bool // each reports whether the connection cannot be used again
+	success http.Header // fields for a success only
+	fields  []field     // for every status
 
 	deprecated bool     // the route is deprecated
 	refusals   []string // of layers in report-only mode
