@@ -1,8 +1,7 @@
 // Package etag evaluates HTTP preconditions (RFC 9110 §13) before a handler runs, and
 // responds 304, 409 or 412 where they fail.
 //
-// [Guard] asks a function of the service for the current version of a record. Only the
-// store can decide between two concurrent updates:
+// [Guard] asks a function of the service for the current version of a record:
 //
 //	guard := etag.Guard(func(r *http.Request) (etag.State, error) {
 //		v, err := store.Version(r.Context(), r.PathValue("id"))
@@ -12,17 +11,9 @@
 //		return etag.State{Tag: etag.Version(v)}, err
 //	}, &etag.Options{Required: true})
 //
-//	func update(w http.ResponseWriter, r *http.Request) error {
-//		current, _ := etag.FromContext(r.Context())
-//		seen, _ := current.Tag.Version()
-//		now, err := store.Update(r.Context(), …, seen) // UPDATE … WHERE version = seen
-//		if errors.Is(err, store.ErrStale) {
-//			return etag.ErrConflict
-//		}
-//		…
-//		etag.Set(w, r, etag.Version(now))
-//		…
-//	}
+// Only the store can decide between two concurrent updates. The handler gives it the
+// version of [FromContext] for its UPDATE … WHERE version = ?, returns [ErrConflict] for
+// zero rows, and sets the new tag with [Set]; see the example of Guard.
 //
 // Where there are no versions, [Computed] makes tags of what the handler writes.
 // [Evaluate] is the decision as a pure function.
@@ -78,8 +69,7 @@
 // makes the change:
 //
 //	guard := etag.Guard(func(r *http.Request) (etag.State, error) {
-//		v, made, err := store.Version(r.Context(), id, etag.Key(r.Context()))
-//		…
+//		v, made, err := store.Version(r.Context(), r.PathValue("id"), etag.Key(r.Context()))
 //		return etag.State{Tag: etag.Version(v), Made: made}, err // made is nil without a row
 //	}, &etag.Options{Caller: subject})
 //
