@@ -1,7 +1,6 @@
 package middleware
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -72,10 +71,7 @@ func SetPattern(ctx context.Context, pattern string) {
 // The package documentation tells what the line does not have. An AccessLog inside another
 // one for the same request does nothing.
 func AccessLog(log zerolog.Logger, o *AccessLogOptions) func(http.Handler) http.Handler {
-	a := &accessLog{log: log, hasFields: hasFields(log)}
-	if !a.hasFields {
-		a.log.UpdateContext(func(zerolog.Context) zerolog.Context { return zerolog.Context{} })
-	}
+	a := &accessLog{log: log}
 	if o != nil {
 		a.observe = o.Observe
 	}
@@ -85,39 +81,19 @@ func AccessLog(log zerolog.Logger, o *AccessLogOptions) func(http.Handler) http.
 
 // accessLog has the arguments of an AccessLog.
 type accessLog struct {
-	log       zerolog.Logger // without memory for fields where it has none
-	hasFields bool
-	observe   func(Record)
-}
-
-// hasFields reports whether log has fields, or may have: it cannot tell while zerolog's
-// global level suppresses all lines. The fields that hooks add, such as the time, do not
-// count.
-func hasFields(log zerolog.Logger) bool {
-	var with, without bytes.Buffer
-	fields, none := zerolog.New(&with), zerolog.New(&without)
-	fields.UpdateContext(func(zerolog.Context) zerolog.Context { return log.With() })
-	fields.Log().Send()
-	none.Log().Send()
-	return with.Len() == 0 || with.String() != without.String()
+	log     zerolog.Logger
+	observe func(Record)
 }
 
 // begin puts the request's logger into its context, and observes its end.
 func (a *accessLog) begin(x layer.Exchange) (*http.Request, error) {
 	// Method and path as they are now: a handler may change them.
-	l := &requestLog{accessLog: a, info: x.Info, logger: &a.log, method: x.R.Method, path: x.R.URL.Path, start: time.Now()}
+	l := &requestLog{accessLog: a, info: x.Info, method: x.R.Method, path: x.R.URL.Path, start: time.Now()}
 	if !x.Observe(l) {
 		return x.R, nil
 	}
-	if a.log.GetLevel() != zerolog.Disabled { // WithContext attaches no such logger
-		own := a.log
-		if a.hasFields {
-			// With copies the memory in which UpdateContext adds fields: otherwise the
-			// requests would share it, and a line have the fields of another request.
-			own = own.With().Logger()
-		}
-		x.HandOn(request.Extend(x.R, own.Hook(l).WithContext))
-		l.logger = zerolog.Ctx(x.R.Context())
+	if a.log.GetLevel() != zerolog.Disabled { // zerolog puts no such logger into a context
+		x.HandOn(request.Extend(x.R, l))
 	}
 	response.Set(&x, infoLogger, request.Logger(l))
 	return x.R, nil

@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -17,10 +18,41 @@ import (
 type requestLog struct {
 	*accessLog
 	info         *request.Info
-	logger       *zerolog.Logger         // in the request's context
+	context      atomic.Pointer[logContext]
 	tenant       request.Pointer[string] // of the access line, where it is not that of info
 	method, path string
 	start        time.Time
+}
+
+// logContext is a context with the request's logger.
+type logContext struct {
+	context.Context
+	logger *zerolog.Logger
+}
+
+// Extend implements request.Extension: few handlers use the logger, and it costs more
+// than the access line.
+func (l *requestLog) Extend(ctx context.Context) context.Context {
+	made := l.context.Load()
+	if made == nil {
+		// With copies the memory in which UpdateContext adds fields: otherwise the
+		// requests would share it, and a line have the fields of another request.
+		own := l.log.With().Logger().Hook(l)
+		ctx := own.WithContext(ctx)
+		made = &logContext{ctx, zerolog.Ctx(ctx)}
+		if !l.context.CompareAndSwap(nil, made) {
+			made = l.context.Load()
+		}
+	}
+	return made.Context
+}
+
+// logger returns the request's logger.
+func (l *requestLog) logger() zerolog.Logger {
+	if made := l.context.Load(); made != nil {
+		return *made.logger
+	}
+	return l.log.Hook(l)
 }
 
 // Run implements zerolog.Hook. A line has the ids that are known when it is written.
@@ -65,7 +97,8 @@ func (l *requestLog) End(out response.Outcome) {
 		id := rec.Tenant
 		l.tenant.Set(&id)
 	}
-	rec.log(l.logger, out.Gone)
+	log := l.logger()
+	rec.log(&log, out.Gone)
 	if l.observe != nil {
 		l.observeSafely(rec)
 	}
@@ -105,7 +138,8 @@ func (l *requestLog) observeSafely(rec Record) {
 	defer func() {
 		if v := recover(); v != nil {
 			err := &response.Panic{Value: v, Stack: debug.Stack()}
-			logError(l.logger.Error(), err, string(err.Stack)).Msg("AccessLogOptions.Observe")
+			log := l.logger()
+			logError(log.Error(), err, string(err.Stack)).Msg("AccessLogOptions.Observe")
 		}
 	}()
 	l.observe(rec)

@@ -7,29 +7,30 @@ import (
 	"strings"
 
 	"github.com/apiconventions/apiconventions/internal/layer"
+	"github.com/apiconventions/apiconventions/internal/request"
 	"github.com/apiconventions/apiconventions/problem"
 )
 
-type scopesKey struct{}
+const scopesKey = request.Key("scopes")
 
 // WithScopes returns a copy of ctx with the scopes of the request's token, for a [Verify]
 // function. Each string is a scope, or several separated by spaces, as in the scope claim
 // of a token. They replace the scopes of ctx.
 func WithScopes(ctx context.Context, scopes ...string) context.Context {
-	return context.WithValue(ctx, scopesKey{}, strings.Fields(strings.Join(scopes, " ")))
+	return context.WithValue(ctx, scopesKey, strings.Fields(strings.Join(scopes, " ")))
 }
 
 // ScopesFromContext returns the scopes of the request's token. ok is false if [WithScopes]
 // has not set them.
 func ScopesFromContext(ctx context.Context) (scopes []string, ok bool) {
-	scopes, ok = ctx.Value(scopesKey{}).([]string)
+	scopes, ok = ctx.Value(scopesKey).([]string)
 	return slices.Clone(scopes), ok
 }
 
 // withoutScopes returns ctx without scopes. They may be those of another token: of a
 // Bearer further out, or of the request in which this one is dispatched.
 func withoutScopes(ctx context.Context) context.Context {
-	if ctx.Value(scopesKey{}) == nil {
+	if ctx.Value(scopesKey) == nil {
 		return ctx
 	}
 	return WithScopes(ctx)
@@ -55,7 +56,7 @@ func RequireScope(scopes ...string) func(http.Handler) http.Handler {
 	l := &layer.Layer{Name: "middleware.RequireScope", Kind: layer.Scope}
 	l.Decide = func(x layer.Exchange) (*http.Request, error) {
 		x.VaryAuthorization()
-		granted, _ := x.R.Context().Value(scopesKey{}).([]string)
+		granted, _ := x.R.Context().Value(scopesKey).([]string)
 		for _, s := range needed {
 			if !slices.Contains(granted, s) {
 				return nil, insufficientScope(x.Info.Challenge.Get(), parameters, needed)

@@ -8,9 +8,18 @@ import (
 // Context is a context with an Info.
 type Context struct {
 	context.Context
-	extended Field[context.Context] // Context with the values that Extend has added
-	info     Info
+	extension Field[Extension]
+	info      Info
 }
+
+// Extension adds values to a context as soon as somebody asks for any.
+type Extension interface {
+	// Extend returns ctx with the values. It makes them once.
+	Extend(ctx context.Context) context.Context
+}
+
+// Key is the type of the keys of this module's values, which no Extension has.
+type Key string
 
 // Init makes c a copy of ctx with an Info of its own, for the request that response
 // responds to, and returns the Info. It has the values that ctx's Info has now, if the
@@ -42,23 +51,26 @@ func Part(ctx context.Context, set func(*Info)) context.Context {
 
 // Value implements context.Context.
 func (c *Context) Value(key any) any {
-	if key == (infoKey{}) {
+	switch key.(type) {
+	case infoKey:
 		return &c.info
+	case Key:
+		return c.Context.Value(key)
 	}
-	if ctx, ok := c.extended.Get(); ok {
-		return ctx.Value(key)
+	if e, ok := c.extension.Get(); ok {
+		return e.Extend(c.Context).Value(key)
 	}
 	return c.Context.Value(key)
 }
 
-// Extend returns r with the values that with adds to its context. The first time it
-// adds them to a Context in place and returns r itself, to save a copy of the request.
-func Extend(r *http.Request, with func(context.Context) context.Context) *http.Request {
+// Extend returns r with the values of e in its context. The first time it adds them to a
+// Context in place and returns r itself, to save a copy of the request.
+func Extend(r *http.Request, e Extension) *http.Request {
 	ctx := r.Context()
-	if c, ok := ctx.(*Context); ok && c.extended.Set(with(c.Context)) {
+	if c, ok := ctx.(*Context); ok && c.extension.Set(e) {
 		return r
 	}
-	return r.WithContext(with(ctx))
+	return r.WithContext(e.Extend(ctx))
 }
 
 // Attach returns ctx with the Info of own, and with the values of own that ctx lacks.

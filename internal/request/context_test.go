@@ -41,18 +41,31 @@ func TestContext(t *testing.T) {
 	}
 }
 
+// extension is a value of key{}.
+type extension struct {
+	value any
+	made  bool
+}
+
+func (e *extension) Extend(ctx context.Context) context.Context {
+	e.made = true
+	return context.WithValue(ctx, key{}, e.value)
+}
+
 // The values that a layer adds are there for those further in, without a copy of
 // the request where there is room.
 func TestExtend(t *testing.T) {
-	with := func(v any) func(context.Context) context.Context {
-		return func(ctx context.Context) context.Context { return context.WithValue(ctx, key{}, v) }
-	}
+	with := func(v any) *extension { return &extension{value: v} }
 	r := httptest.NewRequest("GET", "/", nil)
 	if got := Extend(r, with(0)); got == r || got.Context().Value(key{}) != 0 {
 		t.Error("a request without an Info is changed in place")
 	}
 	r = r.WithContext(Part(r.Context(), func(i *Info) { i.ID.Set("id-1") }))
-	if got := Extend(r, with(1)); got != r || r.Context().Value(key{}) != 1 {
+	one := with(1)
+	if got := Extend(r, one); got != r || r.Context().Value(Key("own")) != nil || one.made {
+		t.Error("values are made that nobody has asked for")
+	}
+	if r.Context().Value(key{}) != 1 {
 		t.Errorf("%v", r.Context().Value(key{}))
 	}
 	second := Extend(r, with(2))

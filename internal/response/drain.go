@@ -90,7 +90,7 @@ func (w *Writer) readDeadline() time.Time {
 	if t := w.deadline.Load(); t != nil {
 		return *t
 	}
-	if s, ok := w.request.Context().Value(http.ServerContextKey).(*http.Server); ok && s.ReadTimeout > 0 {
+	if s, ok := w.received.Context().Value(http.ServerContextKey).(*http.Server); ok && s.ReadTimeout > 0 {
 		return time.Now().Add(s.ReadTimeout)
 	}
 	return time.Time{}
