@@ -47,12 +47,21 @@ func (l *requestLog) Extend(ctx context.Context) context.Context {
 	return made.Context
 }
 
-// logger returns the request's logger.
-func (l *requestLog) logger() zerolog.Logger {
-	if made := l.context.Load(); made != nil {
-		return *made.logger
+// write writes a line of the request's logger, to which add adds fields.
+func (l *requestLog) write(level zerolog.Level, message string, add func(*zerolog.Event)) {
+	log, made := &l.log, l.context.Load()
+	if made != nil {
+		log = made.logger
 	}
-	return l.log.Hook(l)
+	e := log.WithLevel(level)
+	if !e.Enabled() {
+		return
+	}
+	add(e)
+	if made == nil {
+		l.Run(e, level, message) // as the hook of the request's logger does
+	}
+	e.Msg(message)
 }
 
 // Run implements zerolog.Hook. A line has the ids that are known when it is written.
@@ -97,8 +106,7 @@ func (l *requestLog) End(out response.Outcome) {
 		id := rec.Tenant
 		l.tenant.Set(&id)
 	}
-	log := l.logger()
-	rec.log(&log, out.Gone)
+	l.write(rec.level(out.Gone), "request", rec.addTo)
 	if l.observe != nil {
 		l.observeSafely(rec)
 	}
@@ -138,8 +146,7 @@ func (l *requestLog) observeSafely(rec Record) {
 	defer func() {
 		if v := recover(); v != nil {
 			err := &response.Panic{Value: v, Stack: debug.Stack()}
-			log := l.logger()
-			logError(log.Error(), err, string(err.Stack)).Msg("AccessLogOptions.Observe")
+			l.write(zerolog.ErrorLevel, "AccessLogOptions.Observe", func(e *zerolog.Event) { logError(e, err, string(err.Stack)) })
 		}
 	}()
 	l.observe(rec)
@@ -161,12 +168,8 @@ func (rec *Record) level(gone bool) zerolog.Level {
 	return levelOf(rec.Status)
 }
 
-// log writes the line. The hook of the logger adds request_id, trace_id and tenant.
-func (rec *Record) log(log *zerolog.Logger, gone bool) {
-	e := log.WithLevel(rec.level(gone))
-	if !e.Enabled() {
-		return
-	}
+// addTo adds the fields of the line, but for those that the request's logger adds.
+func (rec *Record) addTo(e *zerolog.Event) {
 	e.Str("method", rec.Method)
 	if rec.Pattern != "" {
 		e.Str("pattern", rec.Pattern)
@@ -188,7 +191,6 @@ func (rec *Record) log(log *zerolog.Logger, gone bool) {
 	if len(rec.WouldRefuse) > 0 {
 		e.Strs("would_refuse", rec.WouldRefuse)
 	}
-	e.Msg("request")
 }
 
 const (
