@@ -10,10 +10,6 @@ import (
 	"time"
 )
 
-// An identity is who sends a request, and for which tenant. An empty member is a
-// field that is not sent.
-type identity struct{ token, tenant string }
-
 // A call is a request as a check writes it.
 type call struct {
 	method  string

@@ -68,64 +68,6 @@ func (p *probe) note(format string, args ...any) {
 	p.notes = append(p.notes, fmt.Sprintf(format, args...))
 }
 
-// The identities that the description allows for.
-
-// owner may read and change the resource.
-func (p *probe) owner() identity {
-	t := p.service.Tokens
-	return identity{cmp.Or(t.Single, t.Multi), p.service.Tenant}
-}
-
-func (p *probe) single(tenant string) identity {
-	p.needs(p.service.Tokens.Single != "", "a token for one tenant (tokens.single)")
-	return identity{p.service.Tokens.Single, tenant}
-}
-
-func (p *probe) multi(tenant string) identity {
-	p.needs(p.service.Tokens.Multi != "", "a token for several tenants (tokens.multi)")
-	return identity{p.service.Tokens.Multi, tenant}
-}
-
-func (p *probe) unscoped() identity {
-	p.needs(p.service.Tokens.Unscoped != "", "a token without the scope of changes (tokens.unscoped)")
-	return identity{p.service.Tokens.Unscoped, p.service.Tenant}
-}
-
-// needsTokens skips the check where everybody may do everything.
-func (p *probe) needsTokens() {
-	p.needs(p.hasTokens(), "tokens")
-}
-
-func (p *probe) hasTokens() bool { return p.owner().token != "" }
-
-func (p *probe) needsTenants() {
-	p.needs(p.service.Tenant != "", "a tenant")
-}
-
-func (p *probe) needsOtherTenant() {
-	p.needs(p.service.Tenant != "" && p.service.OtherTenant != "", "two tenants (tenant, otherTenant)")
-}
-
-// falseToken is one that no service has issued.
-const falseToken = "conformance.false.token"
-
-// nobodysTenant is a tenant id like the described ones, which no token grants.
-func (p *probe) nobodysTenant() string {
-	like := cmp.Or(p.service.OtherTenant, p.service.Tenant)
-	last := like[len(like)-1]
-	for c := last + 1; ; c++ {
-		switch {
-		case last <= '9' && c > '9':
-			c = '0'
-		case last > '9' && c > 'z':
-			c = 'a'
-		}
-		if id := like[:len(like)-1] + string(c); id != p.service.Tenant && id != p.service.OtherTenant {
-			return id
-		}
-	}
-}
-
 // unsafe reports whether a method may change something (RFC 9110 §9.2.1, RFC
 // 10008 §2).
 func unsafe(method string) bool {
@@ -311,36 +253,6 @@ func (p *probe) wantSuccess(e *exchange, rule string) {
 	if !e.success() {
 		p.fail(fmt.Sprintf("%s: the status is %d", rule, e.status), e)
 	}
-}
-
-// A snapshot is the resource as it was read, in each of its types.
-type snapshot []*exchange
-
-func (p *probe) snapshot() (s snapshot) {
-	p.read()
-	for _, t := range p.types() {
-		s = append(s, p.read(accepting(t)...))
-	}
-	return s
-}
-
-func (s snapshot) equal(t snapshot) bool {
-	return slices.EqualFunc(s, t, func(a, b *exchange) bool { return a.body == b.body && a.get("ETag") == b.get("ETag") })
-}
-
-// unchanged fails the check if the resource is no longer as it was before the
-// exchanges, which were refused. A resource that differs at every read is not
-// judged.
-func (p *probe) unchanged(before snapshot, refused ...*exchange) {
-	now := p.snapshot()
-	if now.equal(before) {
-		return
-	}
-	if !now.equal(p.snapshot()) {
-		p.note("the resource differs at every read: whether it was changed cannot be seen")
-		return
-	}
-	p.fail("a request that was refused has changed the resource", append(refused, before[0], now[0])...)
 }
 
 // arrived reports whether a request reached the service. Servers and proxies

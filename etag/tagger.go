@@ -1,17 +1,11 @@
 package etag
 
 import (
-	"bufio"
-	"context"
 	"io"
-	"net"
 	"net/http"
-	"strconv"
 	"sync"
-	"time"
 
 	"github.com/apiconventions/apiconventions/internal/response"
-	"github.com/apiconventions/apiconventions/problem"
 )
 
 // tagger is the writer of Computed. It holds a response that may get a tag, and passes
@@ -58,15 +52,6 @@ func (t *tagger) Header() http.Header {
 // Unwrap returns the writer below. http.ResponseController finds Flush and Hijack in the
 // tagger first.
 func (t *tagger) Unwrap() http.ResponseWriter { return t.rw }
-
-// SetReadDeadline is for http.ResponseController.
-func (t *tagger) SetReadDeadline(at time.Time) error { return t.deadlines.SetRead(t.rw, at) }
-
-// SetWriteDeadline is for http.ResponseController.
-func (t *tagger) SetWriteDeadline(at time.Time) error { return t.deadlines.SetWrite(t.rw, at) }
-
-// EnableFullDuplex is for http.ResponseController.
-func (t *tagger) EnableFullDuplex() error { return t.deadlines.EnableFullDuplex(t.rw) }
 
 // Begun implements response.Keeper.
 func (t *tagger) Begun() bool {
@@ -174,80 +159,6 @@ func (t *tagger) most() int {
 	return t.computer.limit
 }
 
-// ReadFrom implements io.ReaderFrom. A regular file that cannot be held goes to the
-// server, which can use sendfile. Any other source is copied.
-func (t *tagger) ReadFrom(src io.Reader) (n int64, err error) {
-	below, ok := t.rw.(io.ReaderFrom)
-	if !ok || !response.IsRegularFile(src) {
-		return io.Copy(writeOnly{t}, src)
-	}
-	if !t.Begun() {
-		// One byte more than can be held.
-		if n, err = io.CopyN(writeOnly{t}, src, int64(t.computer.limit)+1); err != nil {
-			if err == io.EOF {
-				err = nil
-			}
-			return n, err
-		}
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.phase == ended {
-		return n, http.ErrHandlerTimeout
-	}
-	more, err := below.ReadFrom(src)
-	return n + more, err
-}
-
-type writeOnly struct{ io.Writer }
-
-// Flush implements http.Flusher.
-func (t *tagger) Flush() { _ = t.FlushError() }
-
-// FlushError is for http.ResponseController. A handler that flushes streams.
-func (t *tagger) FlushError() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := t.release(); err != nil {
-		return err
-	}
-	return http.NewResponseController(t.rw).Flush()
-}
-
-// Hijack is for http.ResponseController and for WebSocket libraries that ask for
-// an http.Hijacker.
-func (t *tagger) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := t.release(); err != nil {
-		return nil, nil, err
-	}
-	return http.NewResponseController(t.rw).Hijack()
-}
-
-// Push implements http.Pusher.
-func (t *tagger) Push(target string, o *http.PushOptions) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if p, ok := t.rw.(http.Pusher); ok && t.phase != ended {
-		return p.Push(target, o)
-	}
-	return http.ErrNotSupported
-}
-
-// CloseNotify implements http.CloseNotifier, which gin asserts of any writer.
-func (t *tagger) CloseNotify() <-chan bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	//lint:ignore SA1019 what the writer below has must not be taken away
-	if n, ok := t.rw.(http.CloseNotifier); ok && t.phase != ended {
-		return n.CloseNotify()
-	}
-	closed := make(chan bool, 1)
-	context.AfterFunc(t.request.Context(), func() { closed <- true })
-	return closed
-}
-
 // release sends what is held. From then on everything is passed on.
 func (t *tagger) release() error {
 	if t.phase == ended {
@@ -273,67 +184,3 @@ func (t *tagger) send(n int) error {
 
 // drop discards what is held.
 func (t *tagger) drop() { t.computer.pieces.put(&t.body) }
-
-// close ends the writer, also after a panic.
-func (t *tagger) close() {
-	t.end()
-	t.drop()
-}
-
-// end ends the writer, and returns the phase in which it was.
-func (t *tagger) end() (before phase, aborted bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	before = t.phase
-	t.phase = ended
-	t.deadlines.End()
-	return before, t.aborted
-}
-
-// finish completes the response when the handler has returned.
-func (t *tagger) finish() {
-	isHead := t.request.Method == http.MethodHead
-	before, aborted := t.end()
-	switch {
-	case aborted && t.chain == nil:
-		panic(http.ErrAbortHandler)
-	case before == passing, before == untouched && isHead,
-		t.chain != nil && t.chain.Begun(): // another writer has responded
-		return
-	}
-	size := t.body.size
-	declared, alone := t.isLeftAlone() // again: the handler may have set fields since
-	if alone || declared >= 0 && declared != size || isHead && size == 0 {
-		_ = t.send(size) // the writer below records a failure
-		return
-	}
-	state := State{Tag: t.computer.tag(&t.body, variantOf(response.InfoOf(t.rw, t.request)))}
-	if v := t.rw.Header()["Last-Modified"]; len(v) == 1 {
-		state.Modified, _ = parseDate(v[0])
-	}
-	switch d := evaluate(t.request.Method, conditions(t.request), &state, state.Tag, byTheLetter); d {
-	case proceed:
-		t.sendTagged(state.Tag)
-	case unchanged:
-		notModified(t.rw, t.request, &state, state.Tag)
-	default:
-		problem.Write(t.rw, t.request, new(Options).refusal(t.request.Method, conditions(t.request), &state, state.Tag, d))
-	}
-}
-
-// sendTagged sends the held 200 with its tag and its length.
-func (t *tagger) sendTagged(tag Tag) {
-	h, size := t.rw.Header(), t.body.size
-	h["Etag"] = []string{tag.wire}
-	if len(h["Content-Length"]) == 0 {
-		h["Content-Length"] = []string{strconv.Itoa(size)}
-	}
-	switch {
-	case size == 0:
-		t.rw.WriteHeader(http.StatusOK)
-	case t.request.Method == http.MethodHead:
-		_ = t.send(sniffed) // for the Content-Type; the server sends no body
-	default:
-		_ = t.send(size)
-	}
-}

@@ -20,26 +20,6 @@ type AccessLogOptions struct {
 	Observe func(Record)
 }
 
-// Record is the entry of a request in the access log.
-type Record struct {
-	Context   context.Context // of the request, as the handler had it
-	Method    string
-	Pattern   string // the route (http.Request.Pattern); "" = unknown
-	Path      string // without the query
-	Status    int    // 0 = no header was sent
-	Bytes     int64  // of the body
-	Duration  time.Duration
-	RequestID string
-	TraceID   string
-	Tenant    string
-	Err       error  // the cause of an error response; nil = none
-	Stack     string // of a panic; "" = none
-	Aborted   bool   // the client or the server broke off
-
-	Deprecated  bool     // the route is deprecated, by [Deprecated]
-	WouldRefuse []string // what [ReportOnly] layers would have refused, outermost first: "415 unsupported-media-type"
-}
-
 // SetPattern sets the route of the request of ctx for the access log and [Record]. It is
 // for a router that does not set http.Request.Pattern. The first call counts. It may be
 // called until the request ends.

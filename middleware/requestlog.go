@@ -30,16 +30,16 @@ type logContext struct {
 	logger *zerolog.Logger
 }
 
-// Extend implements request.Extension: few handlers use the logger, and it costs more
-// than the access line.
+// Extend implements request.Extension. The logger is made when it is first asked for: few
+// handlers use it, and to make it costs more than to write the access line.
 func (l *requestLog) Extend(ctx context.Context) context.Context {
 	made := l.context.Load()
 	if made == nil {
-		// With copies the memory in which UpdateContext adds fields: otherwise the
-		// requests would share it, and a line have the fields of another request.
+		// With copies the memory to which UpdateContext adds fields. If requests shared
+		// it, a line could have the fields of another request.
 		own := l.log.With().Logger().Hook(l)
-		ctx := own.WithContext(ctx)
-		made = &logContext{ctx, zerolog.Ctx(ctx)}
+		with := own.WithContext(ctx)
+		made = &logContext{with, zerolog.Ctx(with)}
 		if !l.context.CompareAndSwap(nil, made) {
 			made = l.context.Load()
 		}
@@ -150,77 +150,4 @@ func (l *requestLog) observeSafely(rec Record) {
 		}
 	}()
 	l.observe(rec)
-}
-
-// levelOf returns the level of a line about a response of the given status.
-func levelOf(status int) zerolog.Level {
-	if status >= 500 {
-		return zerolog.ErrorLevel
-	}
-	return zerolog.InfoLevel
-}
-
-// level returns the level of the line. gone reports whether the client broke off.
-func (rec *Record) level(gone bool) zerolog.Level {
-	if rec.Stack != "" || rec.Aborted && rec.Err != nil && !gone {
-		return zerolog.ErrorLevel
-	}
-	return levelOf(rec.Status)
-}
-
-// addTo adds the fields of the line, but for those that the request's logger adds.
-func (rec *Record) addTo(e *zerolog.Event) {
-	e.Str("method", rec.Method)
-	if rec.Pattern != "" {
-		e.Str("pattern", rec.Pattern)
-	}
-	e.Str("path", rec.Path)
-	if rec.Status != 0 {
-		e.Int("status", rec.Status)
-	}
-	e.Int64("bytes", rec.Bytes).Float64("duration", float64(max(0, rec.Duration.Microseconds()))/1000)
-	if rec.Err != nil {
-		logError(e, rec.Err, rec.Stack)
-	}
-	if rec.Aborted {
-		e.Bool("aborted", true)
-	}
-	if rec.Deprecated {
-		e.Bool("deprecated", true)
-	}
-	if len(rec.WouldRefuse) > 0 {
-		e.Strs("would_refuse", rec.WouldRefuse)
-	}
-}
-
-const (
-	maxField = 2 << 10 // bytes of method and path
-	maxError = 8 << 10 // bytes of an error
-)
-
-// clip returns the first n bytes of s.
-func clip(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
-	}
-	return s
-}
-
-// logError adds the error, and the stack if it is not "".
-func logError(e *zerolog.Event, err error, stack string) *zerolog.Event {
-	e.Str(zerolog.ErrorFieldName, clip(cause.Text[*problem.Error](err), maxError))
-	if stack != "" {
-		e.Str(zerolog.ErrorStackFieldName, stack)
-	}
-	return e
-}
-
-// stackOf returns the stack of the panic that err is, wraps or joins, or "". A panic
-// in err's own methods yields "".
-func stackOf(err error) string {
-	defer func() { _ = recover() }()
-	if p := response.PanicIn(err); p != nil {
-		return string(p.Stack)
-	}
-	return ""
 }

@@ -12,8 +12,9 @@ import (
 )
 
 // Writer is the http.ResponseWriter that all layers share. It has the abilities of the
-// writer below: what the server cannot do returns http.ErrNotSupported. It records what has been sent, completes the header when it
-// goes out, and makes problem documents of error responses.
+// writer below: what the server cannot do returns http.ErrNotSupported. It records what
+// has been sent, completes the header when it goes out, and makes problem documents of
+// error responses.
 //
 // Its calls take turns, so that a goroutine that outlives its handler does not
 // interfere with the layers. The Writer ends when the layer that made it has returned.
