@@ -38,6 +38,11 @@ func TestComplete(t *testing.T) {
 		{"two tenants, public, the inner one named", func(w *Writer) { tenant(false)(w); tenant(true)(w) }, http.Header{"Cache-Control": {"public"}}, "Cache-Control: public\nVary: X-Tenant, Authorization"},
 		{"no-store, whatever the handler sets", func(w *Writer) { token(w); w.NoStore() }, http.Header{"Cache-Control": {"public"}}, "Cache-Control: no-store\nPragma: no-cache\nVary: Authorization"},
 		{"a connection that cannot go on", func(w *Writer) { w.CloseIf(func() bool { return true }) }, nil, "Connection: close"},
+		{"a tenant that Authorization names", func(w *Writer) { w.VaryTenant("Authorization", true) }, nil, "Cache-Control: private, no-cache\nVary: Authorization"},
+		{"a connection that one of two cannot use", func(w *Writer) {
+			w.CloseIf(func() bool { return true })
+			w.CloseIf(func() bool { return false })
+		}, nil, "Connection: close"},
 		{"a connection that can", func(w *Writer) { w.CloseIf(func() bool { return false }) }, nil, ""},
 	} {
 		for end, send := range map[string]func(x Exchange){
