@@ -188,6 +188,11 @@ func scribble(p []byte) {
 
 // The writer ends with its handler.
 func TestComputedEnds(t *testing.T) {
+	file, err := os.Open("ended_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
 	for name, serveOne := range map[string]func(w http.ResponseWriter){
 		"nothing":  func(w http.ResponseWriter) {},
 		"held":     func(w http.ResponseWriter) { _, _ = io.WriteString(w, hello) },
@@ -197,7 +202,7 @@ func TestComputedEnds(t *testing.T) {
 	} {
 		for _, l := range []layers{{}, of("acme")} {
 			var kept http.ResponseWriter
-			rec := httptest.NewRecorder()
+			rec := &copier{ResponseRecorder: httptest.NewRecorder()}
 			func() {
 				defer func() { _ = recover() }()
 				l.around(etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
@@ -216,6 +221,7 @@ func TestComputedEnds(t *testing.T) {
 				"Write":       second(kept.Write([]byte("late"))),
 				"WriteString": second(io.WriteString(kept, "late")),
 				"ReadFrom":    second(kept.(io.ReaderFrom).ReadFrom(strings.NewReader("late"))),
+				"a file":      second(kept.(io.ReaderFrom).ReadFrom(file)),
 				"Copy":        second(io.Copy(kept, struct{ io.Reader }{strings.NewReader("late")})),
 				"Flush":       http.NewResponseController(kept).Flush(),
 			} {

@@ -31,7 +31,7 @@ func (t *tagger) finish() {
 	switch {
 	case aborted && t.chain == nil:
 		panic(http.ErrAbortHandler)
-	case before == passing, before == untouched && isHead,
+	case before == passing,
 		t.chain != nil && t.chain.Begun(): // another writer has responded
 		return
 	}
