@@ -200,12 +200,13 @@ func TestComputedEnds(t *testing.T) {
 		"an error": func(w http.ResponseWriter) { http.Error(w, "no", 500) },
 		"panic":    func(w http.ResponseWriter) { panic("x") },
 	} {
-		for _, l := range []layers{{}, of("acme")} {
+		alone := func(h http.Handler) http.Handler { return h }
+		for _, around := range []func(http.Handler) http.Handler{alone, layers{}.around, of("acme").around} {
 			var kept http.ResponseWriter
 			rec := &copier{ResponseRecorder: httptest.NewRecorder()}
 			func() {
 				defer func() { _ = recover() }()
-				l.around(etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
+				around(etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
 					kept = w
 					serveOne(w)
 				}))).ServeHTTP(rec, ask("GET", ""))
@@ -354,18 +355,18 @@ func (c *copier) ReadFrom(src io.Reader) (int64, error) {
 
 // Computed takes no interface away that net/http's writer has.
 func TestComputedInterfaces(t *testing.T) {
-	arrived := make(chan bool)
+	var arrived, closed chan bool
 	h := etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
 			_, _ = io.WriteString(w, hello)
 			return
 		}
 		//lint:ignore SA1019 third-party code asserts it
-		closed := w.(http.CloseNotifier).CloseNotify()
+		notified := w.(http.CloseNotifier).CloseNotify()
 		close(arrived)
+		defer close(closed)
 		select {
-		case <-closed:
-			arrived <- true
+		case <-notified:
 		case <-time.After(10 * time.Second):
 			t.Error("nobody says that the client has gone")
 		}
@@ -387,7 +388,7 @@ func TestComputedInterfaces(t *testing.T) {
 		})).ServeHTTP(w, r)
 		h.ServeHTTP(w, r)
 	}), func(t *testing.T, url string, c *http.Client) {
-		arrived = make(chan bool)
+		arrived, closed = make(chan bool), make(chan bool)
 		r, err := http.NewRequest("GET", url+"/closes", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -401,7 +402,7 @@ func TestComputedInterfaces(t *testing.T) {
 		}()
 		<-arrived
 		cancel()
-		<-arrived
+		<-closed
 	})
 	//lint:ignore SA1019 third-party code asserts it
 	serve(etag.Computed(nil)(handler(func(w http.ResponseWriter, r *http.Request) { w.(http.CloseNotifier).CloseNotify() })), ask("GET", ""))
